@@ -1,0 +1,86 @@
+import type { Config } from '@pebbles/runtime'
+import { CliError } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import type { AppName } from '../processes/app-process.ts'
+import { askWorker } from '../processes/ask-worker.ts'
+import { loadConfig } from '../service/local-config.ts'
+import { escapeText } from '../terminal/escape-text.ts'
+import { formatTable } from '../terminal/format-table.ts'
+import { printJson, printLine } from '../terminal/print.ts'
+
+export interface DlqOptions {
+  readonly limit?: number
+  readonly json?: true
+}
+
+interface Row {
+  readonly place: string
+  readonly code: string | null
+  readonly reason: string | null
+  readonly origin: string | null
+  readonly updateId: string | null
+  readonly time: string | null
+  readonly attempts: number
+}
+
+const SAMPLE = 100
+
+/** What was refused and waits to be looked at, in the destinations that are configured here and in the store. */
+export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Context): Promise<ExitCode> => {
+  const answers = await askWorkers<{ total: number; rows: readonly Row[] }>(context, ['list', String(limit)])
+  const total = answers.reduce((sum, answer) => sum + answer.total, 0)
+  const rows = answers.flatMap((answer) => answer.rows).slice(0, limit)
+  if (json) await printJson(context.stdout, { total, rows })
+  else if (rows.length === 0) await printLine(context.stderr, 'No dead letters.')
+  else {
+    const columns = [
+      { title: 'IN' },
+      { title: 'CODE' },
+      { title: 'REFUSED' },
+      { title: 'TRIES' },
+      { title: 'FROM' },
+      { title: 'REASON' },
+    ]
+    const cells = rows.map(({ place, code, time, attempts, origin, reason }) =>
+      [place, code ?? '-', time ?? '-', String(attempts), origin ?? '-', reason ?? '-'].map(escapeText),
+    )
+    await printLine(context.stdout, formatTable(columns, cells))
+    if (total > rows.length) await printLine(context.stderr, `${rows.length} of about ${total}.`)
+  }
+  return EXIT.ok
+}
+
+/** Sends them to where they came from again, each under the id it had. */
+export const replay = async ({ json }: DlqOptions, context: Context): Promise<ExitCode> => {
+  const answers = await askWorkers<{ replayed: number }>(context, ['replay'])
+  const replayed = answers.reduce((sum, answer) => sum + answer.replayed, 0)
+  if (json) await printJson(context.stdout, { replayed })
+  else await printLine(context.stdout, `${replayed} sent again.`)
+  return EXIT.ok
+}
+
+const askWorkers = async <T>(context: Context, args: readonly string[]): Promise<readonly T[]> => {
+  const config = await loadConfig(context)
+  const names = configured(config)
+  if (names.length === 0)
+    throw new CliError({
+      exit: EXIT.config,
+      message: 'No queue is configured here.',
+      next: 'Set SQS_QUEUE_URL or KAFKA_BOOTSTRAP_SERVERS, as the workers have them.',
+    })
+  const environment = await context.environment()
+  const answers: T[] = []
+  for (const name of names) {
+    const answer = await askWorker<T>(name, ['dlq', ...args], environment).catch((cause: Error) => {
+      throw new CliError({ exit: EXIT.unavailable, message: cause.message, cause })
+    })
+    if (answer !== null) answers.push(answer)
+  }
+  return answers
+}
+
+const configured = ({ sqsQueueUrl, kafkaBootstrapServers }: Config): readonly AppName[] => [
+  ...(sqsQueueUrl === null ? [] : (['sqs-worker'] as const)),
+  ...(kafkaBootstrapServers === null ? [] : (['kafka-worker'] as const)),
+]

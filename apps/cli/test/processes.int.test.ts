@@ -1,0 +1,147 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+// Each test starts several processes of Node.js, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pebbles-processes-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const launch = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const text = { stdout: '', stderr: '' }
+  let wake: () => void = () => undefined
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (part: string) => {
+      text[name] += part
+      wake()
+    })
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  let over = false
+  void ended.then(() => {
+    over = true
+    wake()
+  })
+  const said = async (name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(text[name])
+      if (found !== null) return found
+      if (over) throw new Error(`it ended without ${pattern}: ${text.stdout}${text.stderr}`)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  return { child, text, ended, said }
+}
+
+describe('start', () => {
+  it('prints a token that works, now and after the next start, and keeps it out of the log', async () => {
+    let token = ''
+    for (const result of ['created', 'updated']) {
+      const running = launch(['start'])
+      const [, url = ''] = await running.said('stderr', /Pebbles listens on (\S+)\n/)
+      const [, printed = ''] = await running.said('stderr', /^Page.*#token=(\S+)$/m)
+      await running.said('stderr', /Ctrl-C/)
+      token ||= printed
+      const answer = await fetch(`${url}/clients/krn:mycompany:client:123/progress`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: '{"filename":"test.csv","counts":{"done":1,"warn":0,"failed":0}}',
+      })
+      expect(await answer.json()).toMatchObject({ result })
+      running.child.kill('SIGTERM')
+      expect(await running.ended).toBe(0)
+      for (const line of running.text.stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
+      expect(running.text.stdout).not.toContain('eyJ')
+    }
+    expect((await stat(join(folder, 'data', 'development-secret'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('says in one sentence that the port is taken', async () => {
+    const other = createServer()
+    await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))
+    const { port } = other.address() as AddressInfo
+    const running = launch(['start'], { PORT: String(port) })
+    expect(await running.ended).toBe(69)
+    expect(running.text.stderr).toContain(`pebbles: Port ${port} is taken by another program.\n`)
+    expect(running.text.stdout).toBe('')
+    other.close()
+  })
+
+  it('ends with 78 and names the variable when the configuration is not valid', async () => {
+    const running = launch(['start'], { PORT: 'many', READ_AUTH: 'maybe' })
+    expect(await running.ended).toBe(78)
+    expect(running.text.stderr).toMatch(/PORT="many".*\n.*READ_AUTH="maybe"/)
+  })
+
+  it('takes the service with it when it is killed', async () => {
+    const running = launch(['serve'])
+    const [, url = ''] = await running.said('stderr', /Pebbles listens on (\S+)\n/)
+    running.child.kill('SIGKILL')
+    // Its output ends when the last process that holds it has ended.
+    await running.ended
+    await expect(fetch(`${url}/health`)).rejects.toThrow()
+  })
+
+  it('counts a Ctrl-C that comes several times at once as one', async () => {
+    const running = launch(['serve'])
+    await running.said('stderr', /Ctrl-C/)
+    for (let at = 0; at < 3; at++) running.child.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+  })
+})
+
+describe('demo', () => {
+  it('imports real files, whose rows it counted apart, and leaves nothing behind', async () => {
+    const running = launch(['demo', '--fast', '--json'])
+    expect(await running.ended).toBe(0)
+    const { exact, files } = JSON.parse(running.text.stdout)
+    expect(exact).toBe(true)
+    expect(files.length).toBeGreaterThanOrEqual(5)
+    expect(new Set(files.map(({ outcome }: { outcome: string }) => outcome))).toEqual(
+      new Set(['succeeded', 'failed', 'cancelled']),
+    )
+    expect(files.some(({ brokenOnPurpose }: { brokenOnPurpose: number }) => brokenOnPurpose > 0)).toBe(true)
+    expect(running.text.stderr).toMatch(/http:\/\/127\.0\.0\.1:\d+\/#token=/)
+    expect((await readdir(folder)).filter((name) => name.startsWith('pebbles-demo-'))).toEqual([])
+  })
+})
+
+describe('doctor', () => {
+  it('finds what is wrong and says what to do', async () => {
+    const running = launch(['doctor', '--json'], { PORT: 'x' })
+    expect(await running.ended).toBe(1)
+    const { ok, findings } = JSON.parse(running.text.stdout)
+    expect(ok).toBe(false)
+    expect(findings).toContainEqual({
+      check: 'configuration',
+      status: 'fail',
+      message: expect.stringContaining('PORT="x" is not a whole number'),
+      cure: 'Correct it in the environment or in .env',
+    })
+  })
+
+  it('names the doors that are open', async () => {
+    const running = launch(['doctor'])
+    expect(await running.ended).toBe(0)
+    expect(running.text.stdout).toMatch(/^warn {2}READ_AUTH .*public/m)
+    expect(running.text.stdout).toMatch(/^warn {2}JWT_CLIENTS_REQUIRED .*false/m)
+  })
+})

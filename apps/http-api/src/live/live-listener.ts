@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http'
+import type { ClientKrn, FileName } from '@pebbles/core'
+
+/** One event, ready to be sent; its text is made once for all listeners. */
+export interface Frame {
+  /** What it is about: a newer frame of the same subject takes the place of one that waits. */
+  readonly subject: string
+  /** Orders frames of one subject. */
+  readonly version: number
+  readonly text: () => string
+}
+
+/** One open stream. It never queues more than the newest frame of each file. */
+export interface LiveListener {
+  readonly client: ClientKrn
+  readonly filename: FileName | null
+  readonly offer: (frame: Frame) => void
+  /** Until it is over, live frames wait: what is told again of the past goes first, so that ids only ever grow. */
+  readonly replay: (past: () => Promise<void>) => Promise<void>
+  readonly offerPast: (frame: Frame) => void
+  readonly sendNow: (text: string) => void
+  readonly end: () => void
+}
+
+const MOST_WAITING = 10_000
+
+export const createLiveListener = (
+  response: ServerResponse,
+  scope: { readonly client: ClientKrn; readonly filename: FileName | null },
+  resetFrame: () => string,
+): LiveListener => {
+  const waiting = new Map<string, Frame>()
+  const held = new Map<string, Frame>()
+  let replaying = false
+
+  const flush = (): void => {
+    for (const [subject, frame] of waiting) {
+      if (response.writableNeedDrain || response.writableEnded || response.destroyed) return
+      waiting.delete(subject)
+      response.write(frame.text())
+    }
+  }
+  response.on('drain', flush)
+
+  const put = (queue: Map<string, Frame>, frame: Frame): void => {
+    const older = queue.get(frame.subject)
+    if (older !== undefined && older.version > frame.version) return
+    // Away and in again: the newest is the last, so ids stay in order.
+    queue.delete(frame.subject)
+    queue.set(frame.subject, frame)
+    if (queue.size <= MOST_WAITING) return
+    // So far behind, telling it to load anew is cheaper for both.
+    queue.clear()
+    queue.set('reset', { subject: 'reset', version: 0, text: resetFrame })
+  }
+
+  return {
+    ...scope,
+    offer: (frame) => {
+      put(replaying ? held : waiting, frame)
+      flush()
+    },
+    offerPast: (frame) => {
+      put(waiting, frame)
+      flush()
+    },
+    replay: async (past) => {
+      replaying = true
+      await past().finally(() => {
+        replaying = false
+        for (const frame of held.values()) put(waiting, frame)
+        held.clear()
+        flush()
+      })
+    },
+    sendNow: (text) => {
+      if (!response.writableNeedDrain && !response.writableEnded && !response.destroyed) response.write(text)
+    },
+    end: () => {
+      response.end(': the server stops\n\n')
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { parseEventsQuery } from '@pebbles/wire'
+import { type HttpContext, type RouteHandler, rawQuery } from '../edge/http-context.ts'
+import { HttpProblem } from '../edge/http-problem.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import { createLiveListener } from '../live/live-listener.ts'
+import { readableClient } from './access.ts'
+import type { RouteDeps } from './deps.ts'
+import { valid } from './read-files.ts'
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** GET /clients/{clientKrn}/progress/events: server-sent events, until the listener leaves or its token ends. */
+export const streamEvents =
+  (deps: RouteDeps, hub: LiveHub): RouteHandler =>
+  async (ctx) => {
+    const client = await readableClient(ctx, deps)
+    const { filename } = valid(parseEventsQuery(rawQuery(ctx)))
+    if (hub.size() >= deps.settings.sseMax) throw new HttpProblem('TOO_MANY_LISTENERS')
+    ctx.set({
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+      'Content-Type': 'text/event-stream; charset=utf-8',
+    })
+    if (ctx.method === 'HEAD') {
+      ctx.status = 200
+      return
+    }
+    const lastEventId = ctx.get('Last-Event-ID')
+    const listener = createLiveListener(ctx.res, { client, filename }, hub.resetText)
+    const left = new Promise<void>((closed) => ctx.res.once('close', closed))
+    ctx.respond = false
+    // It says how it began only once it did, so that a store that is away is a 503 and no stream.
+    const leave = await hub.join(listener, lastEventId === '' ? null : lastEventId, () => {
+      ctx.res.statusCode = 200
+      ctx.res.flushHeaders()
+    })
+    const expiry = endWithToken(ctx)
+    await left
+    clearTimeout(expiry)
+    leave()
+  }
+
+const endWithToken = (ctx: HttpContext): NodeJS.Timeout | undefined => {
+  const expires = ctx.state.identity?.expires ?? null
+  if (expires === null) return undefined
+  const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, expires * 1000 - Date.now()))
+  return setTimeout(() => ctx.res.end(': the token ended\n\n'), ms)
+}

@@ -1,0 +1,299 @@
+import type { Logger } from '@pebbles/runtime'
+import kafkajs, { type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs'
+import { registerCodecs } from './codecs.ts'
+import { type Mark, type Position, readMark, writeMark } from './position.ts'
+
+export interface BrokerSettings {
+  readonly brokers: readonly string[]
+  readonly ssl: boolean
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    readonly username: string
+    readonly password: string
+  } | null
+}
+
+export interface BrokerRecord {
+  readonly offset: string
+  readonly timestamp: string
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly (readonly [name: string, value: Uint8Array])[]
+}
+
+/** Some records of one partition, in order. */
+export interface PartitionBatch {
+  readonly partition: number
+  readonly records: readonly BrokerRecord[]
+  /** The offset behind the newest record of the partition. */
+  readonly high: bigint
+  /** Keeps the membership. Rejects when the group changes: then nothing of this batch may be touched any more. */
+  readonly heartbeat: () => Promise<void>
+  /** All up to this record is done, and what follows it unseen, as marks of transactions. Rejects as `heartbeat` does. */
+  readonly commit: (mark: Mark) => Promise<void>
+  /** False when the group changed since, or the consumer reads on from elsewhere. */
+  readonly isCurrent: () => boolean
+}
+
+export interface BrokerEvents {
+  /** A new generation of the group, with the partitions that are this member's. */
+  readonly onJoin: (partitions: readonly number[]) => void
+  /** Ends the batch when it resolves; the same records come again when they were not committed. */
+  readonly onBatch: (batch: PartitionBatch) => Promise<void>
+  /** A partition stands: what is there cannot be decoded, up to this offset. It is tried again now and then. */
+  readonly onUndecodable: (partition: number, offset: bigint, cause: unknown) => void
+  /** It fetched, or worked, or the group heard of it. */
+  readonly onActivity: (kind: 'fetch' | 'batch' | 'heartbeat') => void
+  /** This consumer is done for, and has to be replaced. */
+  readonly onCrash: (cause: Error) => void
+}
+
+/** One member of a group, until it crashes or is stopped. The one place that knows the client. */
+export interface BrokerConsumer {
+  /** Connects and joins. Rejects when it cannot. */
+  readonly start: () => Promise<void>
+  /** By partition. */
+  readonly positions: () => Promise<ReadonlyMap<number, Position>>
+  readonly seek: (partition: number, offset: bigint) => void
+  /** Whether old records may be taken out of the middle of the topic. */
+  readonly isCompacted: () => Promise<boolean>
+  /** Leaves the group when the batches in hand are done. */
+  readonly stop: () => Promise<void>
+}
+
+/** At most so long an empty fetch waits. A stop waits for it. */
+const MAX_WAIT_MS = 500
+/** Bounds the memory: 4 MiB for each broker, 512 KiB for each partition. */
+const MAX_BYTES = 4 * 1024 * 1024
+const MAX_PARTITION_BYTES = 512 * 1024
+const PARTITIONS_AT_ONCE = 4
+const DISCONNECT_WITHIN_MS = 1_500
+/** One that was killed is waited for so long by the others. */
+const SESSION_TIMEOUT_MS = 15_000
+/** The others wait so long for this one when the group changes. */
+const HEARTBEAT_MS = 1_000
+/** Partitions that are added are found so soon. */
+const METADATA_MAX_AGE_MS = 10_000
+const DECODE_AGAIN_AFTER_MS = 30_000
+
+export const createClient = (
+  { brokers, ssl, sasl }: BrokerSettings,
+  log: Pick<Logger, 'debug' | 'warn'>,
+  retry: NonNullable<KafkaConfig['retry']> = {},
+): kafkajs.Kafka => {
+  registerCodecs()
+  const config: KafkaConfig = {
+    clientId: 'pebbles',
+    brokers: [...brokers],
+    ssl,
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    enforceRequestTimeout: true,
+    retry,
+    logCreator:
+      () =>
+      ({ label, log: { message, error, groupId } }) => {
+        if (label === 'ERROR' || label === 'WARN') log.warn({ kafka: error, groupId }, message)
+        else log.debug({ groupId }, message)
+      },
+    ...(sasl === null ? {} : { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
+  }
+  return new kafkajs.Kafka(config)
+}
+
+export const createBrokerConsumer = (
+  kafka: kafkajs.Kafka,
+  { topic, groupId }: { readonly topic: string; readonly groupId: string },
+  events: BrokerEvents,
+  log: Pick<Logger, 'error'>,
+): BrokerConsumer => {
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    maxWaitTimeInMs: MAX_WAIT_MS,
+    maxBytes: MAX_BYTES,
+    maxBytesPerPartition: MAX_PARTITION_BYTES,
+    allowAutoTopicCreation: false,
+    // A crash is always ours to answer, by a new consumer: this one would not always come back.
+    retry: { retries: 5, restartOnFailure: async () => false },
+  })
+  const admin = kafka.admin({ retry: { retries: 2 }, readUncommitted: true })
+  const adminOfReaders = kafka.admin({ retry: { retries: 2 } })
+  let generation = 0
+  let joined: (() => void) | null = null
+  const firstJoin = new Promise<void>((resolve) => {
+    joined = resolve
+  })
+  consumer.on('consumer.group_join', ({ payload }) => {
+    generation += 1
+    joined?.()
+    events.onActivity('heartbeat')
+    events.onJoin(payload.memberAssignment[topic] ?? [])
+  })
+  consumer.on('consumer.fetch', () => events.onActivity('fetch'))
+  consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, lastOffset } }) => {
+    events.onActivity('batch')
+    // Nothing but marks of transactions, and what they took back: nobody sees it, and yet it is behind the group.
+    if (batchSize === 0) void commitUnseen(partition, BigInt(lastOffset) + 1n)
+  })
+  consumer.on('consumer.heartbeat', () => events.onActivity('heartbeat'))
+  consumer.on('consumer.crash', ({ payload }) => events.onCrash(payload.error))
+
+  const known = new Map<number, Pick<Position, 'committed' | 'mark'>>()
+  const commitUnseen = async (partition: number, next: bigint): Promise<void> => {
+    const mark = known.get(partition)?.mark ?? null
+    known.set(partition, { committed: next, mark })
+    const metadata = mark === null ? null : writeMark(mark)
+    await consumer.commitOffsets([{ topic, partition, offset: String(next), metadata }]).catch(() => undefined)
+  }
+  const standing = new Set<NodeJS.Timeout>()
+  const stand = (partition: number, { offset, undecodable }: Undecodable): void => {
+    const place = [{ topic, partitions: [partition] }]
+    consumer.pause(place)
+    const timer = setTimeout(() => {
+      standing.delete(timer)
+      consumer.resume(place)
+    }, DECODE_AGAIN_AFTER_MS)
+    standing.add(timer)
+    events.onUndecodable(partition, BigInt(offset), undecodable)
+  }
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const its = generation
+    const { partition, messages } = payload.batch
+    const last = messages.at(-1)
+    try {
+      if (messages.length === 1 && isUndecodable(last)) return stand(partition, last)
+      // Work of an earlier generation must not commit by the rights of a later one.
+      await events.onBatch(
+        toBatch(
+          payload,
+          () => its === generation,
+          (committed, mark) => known.set(partition, { committed, mark }),
+        ),
+      )
+    } catch (error) {
+      // A change of the group has to reach the client. Everything else must not: it would stop for good, in silence.
+      if (isOfClient(error)) throw error
+      log.error({ err: error, partition }, 'a bug while a batch was handled')
+      await new Promise((resolve) => setTimeout(resolve, BUG_WAIT_MS))
+    }
+  }
+  const positions = async (): Promise<ReadonlyMap<number, Position>> => {
+    const [committed, ends, readable] = await Promise.all([
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+      admin.fetchTopicOffsets(topic),
+      adminOfReaders.fetchTopicOffsets(topic),
+    ])
+    const stable = new Map(readable.map(({ partition, high }) => [partition, BigInt(high)]))
+    for (const { partition, offset, metadata } of committed.flatMap(({ partitions }) => partitions))
+      if (BigInt(offset) >= 0n) known.set(partition, { committed: BigInt(offset), mark: readMark(metadata) })
+    return new Map(
+      ends.map(({ partition, low, high }) => {
+        const { committed, mark } = known.get(partition) ?? { committed: null, mark: null }
+        const end = { high: BigInt(high), stable: stable.get(partition) ?? BigInt(high) }
+        return [partition, { committed, mark, low: BigInt(low), ...end }]
+      }),
+    )
+  }
+  let starting: Promise<void> = Promise.resolve()
+  const start = async (): Promise<void> => {
+    await Promise.all([consumer, admin, adminOfReaders].map((client) => client.connect()))
+    // Where nothing is committed, or what is committed is gone: from the start, as repeats do no harm and gaps do.
+    await consumer.subscribe({ topic, fromBeginning: true })
+    // Where nothing can be read at a committed offset, the client commits another in its place before anybody sees it.
+    await positions()
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch,
+    })
+  }
+  return {
+    start: () => {
+      starting = start()
+      return starting
+    },
+    positions,
+    isCompacted: async () => {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }],
+      })
+      return resources.some(({ configEntries }) => configEntries.some(({ configValue }) => /compact/.test(configValue)))
+    },
+    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    stop: async () => {
+      for (const timer of standing) clearTimeout(timer)
+      // A stop while it joins is overheard, and what then joins would be nobody's.
+      await within(STOP_AFTER_MS, Promise.allSettled([Promise.race([starting, firstJoin])]))
+      await within(FINISH_WITHIN_MS, Promise.allSettled([consumer.stop()]))
+      await within(
+        DISCONNECT_WITHIN_MS,
+        Promise.allSettled([consumer, admin, adminOfReaders].map((client) => client.disconnect())),
+      )
+    },
+  }
+}
+
+const BUG_WAIT_MS = 1_000
+const STOP_AFTER_MS = 2_000
+/** The batch in hand, the fetch in flight, and the farewell: a broker that does not answer must not hold up the end. */
+const FINISH_WITHIN_MS = 4_500
+
+const isOfClient = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS')
+
+/** What the patched client makes of a batch that cannot be decoded, in the place of its last record. */
+type Undecodable = KafkaMessage & { readonly undecodable: unknown }
+
+export const isUndecodable = (message: KafkaMessage | undefined): message is Undecodable =>
+  message !== undefined && 'undecodable' in message
+
+const toBatch = (
+  payload: EachBatchPayload,
+  isOfNow: () => boolean,
+  onCommit: (committed: bigint, mark: Mark) => void,
+): PartitionBatch => {
+  const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isStale } = payload
+  const { topic, partition, highWatermark } = batch
+  const messages = batch.messages.filter((message) => !isUndecodable(message))
+  const isWhole = messages.length === batch.messages.length
+  return {
+    partition,
+    high: BigInt(highWatermark),
+    records: messages.map(toRecord),
+    heartbeat,
+    commit: async (mark: Mark) => {
+      resolveOffset(String(mark.offset))
+      const isLast = isWhole && String(mark.offset) === messages.at(-1)?.offset
+      const next = (isLast ? BigInt(batch.lastOffset()) : mark.offset) + 1n
+      const offsets = [{ partition, offset: String(next), metadata: writeMark(mark) }]
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: offsets }] })
+      onCommit(next, mark)
+    },
+    isCurrent: () => isOfNow() && !isStale(),
+  }
+}
+
+export const toRecord = ({ offset, timestamp, key, value, headers = {} }: KafkaMessage): BrokerRecord => ({
+  offset,
+  timestamp,
+  key,
+  value,
+  headers: Object.entries(headers).flatMap(([name, given]) =>
+    (Array.isArray(given) ? given : [given]).map(
+      (one) => [name, typeof one === 'string' ? Buffer.from(one) : (one ?? Buffer.alloc(0))] as const,
+    ),
+  ),
+})
+
+const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}

@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module'
+import { expect, it } from 'vitest'
+
+// Inside the client, where the patch is.
+const inside = createRequire(import.meta.url)
+const Encoder = inside('kafkajs/src/protocol/encoder.js') as new () => {
+  writeBytes: (bytes: Buffer) => { buffer: Buffer }
+}
+const Decoder = inside('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => object
+const encodeRecord = inside('kafkajs/src/protocol/recordBatch/record/v0/index.js') as (facts: object) => object
+const { RecordBatch } = inside('kafkajs/src/protocol/recordBatch/v0/index.js') as {
+  RecordBatch: (facts: object) => Promise<{ buffer: Buffer }>
+}
+const decodeMessages = inside('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js') as (
+  decoder: object,
+) => Promise<readonly Decoded[]>
+const filterAborted = inside('kafkajs/src/consumer/filterAbortedMessages.js') as (facts: object) => readonly Decoded[]
+
+interface Decoded {
+  readonly offset: string
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly isControlRecord: boolean
+  readonly undecodable?: Error
+}
+
+const encodeBatch = async (
+  firstOffset: number,
+  values: readonly string[],
+  { headers = {}, lastOffsetDelta = values.length - 1 } = {},
+): Promise<Buffer> => {
+  const records = values.map((value, offsetDelta) => encodeRecord({ offsetDelta, value, headers }))
+  return (await RecordBatch({ firstOffset, lastOffsetDelta, records })).buffer
+}
+
+const decode = (...batches: readonly Buffer[]): Promise<readonly Decoded[]> =>
+  decodeMessages(new Decoder(new Encoder().writeBytes(Buffer.concat(batches)).buffer))
+
+const short = ({ offset, value, isControlRecord, undecodable }: Decoded): string =>
+  `${offset} ${undecodable === undefined ? (isControlRecord ? 'unseen' : value) : 'undecodable'}`
+
+it('a batch that is broken becomes one record at its end, behind what is whole', async () => {
+  const broken = await encodeBatch(7, ['d', 'e', 'f'])
+  broken[broken.length - 2] = 0x21
+  const found = await decode(await encodeBatch(5, ['b', 'c']), broken, await encodeBatch(10, ['g']))
+  expect(found.map(short)).toEqual(['5 b', '6 c', '9 undecodable'])
+})
+
+it('a batch that compaction shortened, or emptied, goes on to where it ended', async () => {
+  const found = await decode(
+    await encodeBatch(5, ['b'], { lastOffsetDelta: 4 }),
+    await encodeBatch(10, [], { lastOffsetDelta: 2 }),
+  )
+  expect(found.map(short)).toEqual(['5 b', '9 unseen', '12 unseen'])
+})
+
+it('a record may have very many headers, and headers of any name', async () => {
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`h${index}`, 'x']))
+  const [first, second] = await decode(
+    await encodeBatch(0, ['a'], { headers: { ...many, same: Array.from({ length: 50_000 }, () => 'y') } }),
+    await encodeBatch(1, ['b'], { headers: { constructor: 'c', ['__proto__']: 'p' } }),
+  )
+  expect(Object.keys(first?.headers ?? {})).toHaveLength(50_001)
+  expect(Object.entries(second?.headers ?? {}).map(([name, value]) => `${name}: ${value}`)).toEqual([
+    'constructor: c',
+    '__proto__: p',
+  ])
+})
+
+it('nothing of a transaction that was aborted is seen, whatever its keys and however it lies beside others', () => {
+  const record = (offset: number, producerId: string, key: Buffer | null = null, isControlRecord = false) => ({
+    ...{ offset: String(offset), key, isControlRecord },
+    batchContext: { producerId, inTransaction: true },
+  })
+  const [abort, zero] = [Buffer.from([0, 0, 0, 0]), Buffer.from([0, 0, 0, 0])]
+  const messages = [
+    record(4, 'early'),
+    record(5, 'long'),
+    record(6, 'good'),
+    record(7, 'short'),
+    record(8, 'short', zero),
+    record(9, 'short'),
+    record(10, 'short', abort, true),
+    record(11, 'long'),
+    record(12, 'long', abort, true),
+    record(13, 'early', abort, true),
+    record(14, 'long'),
+  ]
+  // By their ends, as brokers list them; two began before what is read here.
+  const abortedTransactions = [
+    { producerId: 'short', firstOffset: '7' },
+    { producerId: 'long', firstOffset: '2' },
+    { producerId: 'early', firstOffset: '1' },
+  ]
+  const seen = filterAborted({ messages, abortedTransactions }).filter(({ isControlRecord }) => !isControlRecord)
+  expect(seen.map(({ offset }) => offset)).toEqual(['6', '14'])
+})

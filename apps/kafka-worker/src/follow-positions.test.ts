@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import type { BrokerRecord, PartitionBatch } from './broker-consumer.ts'
+import { createFollowPositions } from './follow-positions.ts'
+import { markOf, type Position } from './position.ts'
+
+const record = (offset: number, value: string): BrokerRecord => ({
+  ...{ offset: String(offset), timestamp: '1700000000000', key: null, value: Buffer.from(value), headers: [] },
+})
+it('takes nothing from a partition that could not be compared, and compares it until it can', async () => {
+  const read = record(1, 'read before')
+  const committed: Position = { committed: 2n, mark: markOf(read), low: 0n, high: 40n, stable: 40n }
+  const looks: (() => Promise<ReadonlyMap<number, Position>>)[] = [
+    () => Promise.reject(new Error('the broker is busy')),
+    async () => new Map(),
+    async () => new Map([[0, committed]]),
+  ]
+  const seeks: bigint[] = []
+  /** As it is fetched now: it is not current any more once the client was sent elsewhere. */
+  const fetched = (records: readonly BrokerRecord[]): PartitionBatch => {
+    const before = seeks.length
+    return {
+      ...{ partition: 0, records, high: 40n },
+      heartbeat: async () => undefined,
+      commit: async () => undefined,
+      isCurrent: () => seeks.length === before,
+    }
+  }
+  const gaps: string[] = []
+  const { begin, admit } = createFollowPositions({
+    log: { warn: () => undefined, error: () => undefined },
+    onReset: 'earliest',
+    onGap: (kind) => void gaps.push(kind),
+    halt: () => undefined,
+  })
+  begin(
+    {
+      positions: () => (looks.shift() as (typeof looks)[number])(),
+      seek: (_, offset) => void seeks.push(offset),
+      isCompacted: async () => false,
+    },
+    [0],
+  )
+  // The client reads on from where the group stands, in what may be another topic.
+  expect(await admit(fetched([record(2, 'another')]))).toBeNull()
+  expect(seeks).toEqual([2n])
+  // Compared now: it looks for the record that was read last, and finds another in its place.
+  expect(await admit(fetched([record(2, 'another')]))).toBeNull()
+  expect(seeks).toEqual([2n, 1n])
+  expect(await admit(fetched([record(1, 'another')]))).toBeNull()
+  expect(seeks).toEqual([2n, 1n, 0n])
+  expect(gaps).toEqual(['recreated'])
+  const whole = fetched([record(0, 'another'), record(1, 'another')])
+  expect((await admit(whole))?.records).toEqual(whole.records)
+})

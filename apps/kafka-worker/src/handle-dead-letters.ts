@@ -1,0 +1,102 @@
+import type { RejectedMessages } from '@pebbles/core'
+import {
+  type DeadLetterRow,
+  replayHeaders,
+  replayRejected,
+  resentHeaders,
+  rowOfKept,
+  rowOfLetter,
+} from '@pebbles/intake'
+import kafkajs, { type Message } from 'kafkajs'
+import { type BrokerRecord, type BrokerSettings, createClient } from './broker-consumer.ts'
+import { endsOf, type LetterTopic, readLetters, SILENT } from './read-letters.ts'
+import { sendRecords } from './send-records.ts'
+
+export interface HandleDeadLettersDeps {
+  readonly broker: BrokerSettings
+  readonly topic: string
+  readonly groupId: string
+  readonly deadLetterTopic: string | null
+  readonly rejected: RejectedMessages | null
+  readonly now: () => number
+}
+
+/** How many there are that were not replayed yet, and some of them. */
+export const listDeadLetters = async (
+  deps: HandleDeadLettersDeps,
+  limit: number,
+): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
+  const kept = ((await deps.rejected?.list(limit, 0)) ?? []).filter(({ channel }) => channel === 'kafka')
+  const rows = kept.map(rowOfKept)
+  const letters = letterTopic(deps)
+  if (letters === null) return { total: kept.length, rows }
+  const found: BrokerRecord[] = []
+  const waiting = await readLetters(letters, await endsOf(letters), {
+    groupId: `${letters.replayGroup}-list-${deps.now()}`,
+    onRecords: async (records) => {
+      for (const record of records) found.push(record)
+      return rows.length + found.length < limit
+    },
+  })
+  const ofTopic = found.map(({ headers }) => rowOfLetter('kafka', headers))
+  return { total: kept.length + waiting, rows: [...rows, ...ofTopic].slice(0, limit) }
+}
+
+/** Sends all dead letters that are there now to their topic again, each under the id it had. */
+export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<number> => {
+  const { broker, topic, rejected, now } = deps
+  const before = now()
+  const letters = letterTopic(deps)
+  // What this run sends may be refused again before it is done: that is for the next.
+  const ends = letters === null ? null : await endsOf(letters)
+  const producer = createClient(broker, SILENT).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+  await producer.connect()
+  try {
+    let replayed = 0
+    if (rejected !== null)
+      replayed += await replayRejected({
+        rejected,
+        channel: 'kafka',
+        before,
+        send: (kept) =>
+          sendRecords(
+            producer,
+            topic,
+            kept.map((one) => toMessage(one.key, one.body, replayHeaders(one))),
+          ),
+      })
+    if (letters === null || ends === null) return replayed
+    await readLetters(letters, ends, {
+      groupId: letters.replayGroup,
+      onRecords: async (records) => {
+        const messages = records.map(({ key, value, headers }) =>
+          toMessage(key, value, resentHeaders(headers.filter(([name]) => !name.startsWith('__connect.errors.')))),
+        )
+        if ((await sendRecords(producer, topic, messages)).includes(false))
+          throw new Error(`a dead letter is too large for ${topic}`)
+        replayed += records.length
+        return true
+      },
+    })
+    return replayed
+  } finally {
+    await producer.disconnect()
+  }
+}
+
+const letterTopic = ({ broker, groupId, deadLetterTopic }: HandleDeadLettersDeps): LetterTopic | null =>
+  deadLetterTopic === null ? null : { broker, topic: deadLetterTopic, replayGroup: `${groupId}-replay` }
+
+const toMessage = (key: Uint8Array | null, value: Uint8Array | null, headers: BrokerRecord['headers']): Message => {
+  // Whatever their names are.
+  const all = Object.create(null) as Record<string, Buffer[]>
+  for (const [name, bytes] of headers) {
+    all[name] ??= []
+    all[name].push(Buffer.from(bytes))
+  }
+  return {
+    key: key === null ? null : Buffer.from(key),
+    value: value === null ? null : Buffer.from(value),
+    headers: all,
+  }
+}

@@ -1,0 +1,110 @@
+import { createIntake, type Worker, type WorkerDeps } from '@pebbles/intake'
+import type { ComponentState } from '@pebbles/runtime'
+import { type BrokerSettings, createBrokerConsumer, createClient } from './broker-consumer.ts'
+import { createDeadLetterTopic } from './dead-letter-topic.ts'
+import { createFollowPositions } from './follow-positions.ts'
+import { keepConsuming } from './keep-consuming.ts'
+import { createTakeBatch } from './take-batch.ts'
+
+/** One topic of one cluster, and how this group reads it. */
+export interface KafkaQueue {
+  readonly broker: BrokerSettings
+  readonly topic: string
+  readonly groupId: string
+  readonly deadLetterTopic: string | null
+  readonly onReset: 'stop' | 'earliest'
+}
+
+export type KafkaWorkerDeps = KafkaQueue & WorkerDeps
+
+export interface KafkaWorker extends Worker {
+  readonly checks: Readonly<Record<'intake' | 'consumer' | 'topic', () => Promise<ComponentState>>>
+}
+
+/** How long `/ready` tells that messages were lost unread, while it goes on. */
+const TELL_GAP_MS = 300_000
+
+/** Takes updates from one topic until it is stopped. */
+export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
+  const { broker, topic, groupId, deadLetterTopic, onReset, clock, log, metrics } = deps
+  const kafka = createClient(broker, log)
+  const dead = deadLetterTopic === null ? null : createDeadLetterTopic(kafka, deadLetterTopic)
+  const intake = createIntake({ ...deps, deadLetters: dead, onSettled: metrics.settled })
+  const lag = metrics.gauge('pebbles_kafka_lag', 'Messages that wait in a partition.')
+  const batches = metrics.counter('pebbles_kafka_batches_total', 'Batches handled.')
+  const messages = metrics.counter('pebbles_kafka_messages_total', 'Messages read, repeats included.')
+  const stalled = metrics.counter('pebbles_kafka_stalled_rebuilds_total', 'Consumers replaced as they fetched nothing.')
+  const expired = metrics.counter(
+    'pebbles_kafka_expired_messages_total',
+    'Messages that expired before they were read.',
+  )
+  const recreated = metrics.counter('pebbles_kafka_topic_resets_total', 'Times a partition was found to be made anew.')
+  const standing = metrics.gauge(
+    'pebbles_kafka_undecodable',
+    '1 for a partition that stands: a batch cannot be decoded.',
+  )
+  const undecodable = new Map<number, string>()
+  const goesOn = (partition: number): void => {
+    if (undecodable.delete(partition)) standing(0, String(partition))
+  }
+  let gap: { readonly at: number; readonly detail: string } | null = null
+  const positions = createFollowPositions({
+    log,
+    onReset,
+    onGap: (kind, count) => {
+      if (kind === 'expired') expired(Number(count))
+      else recreated()
+      const detail = kind === 'expired' ? `${count} messages expired unread` : 'the topic was recreated'
+      gap = { at: clock.monotonic(), detail }
+    },
+    halt: (cause) => intake.gate.close('TOPIC_RESET', cause),
+  })
+  const topicState = (): ComponentState => {
+    const [stands] = undecodable.values()
+    if (stands !== undefined) return { ok: false, detail: stands }
+    return gap === null || clock.monotonic() - gap.at > TELL_GAP_MS ? { ok: true } : { ok: false, detail: gap.detail }
+  }
+  const takeBatch = createTakeBatch({ topic, intake, clock })
+  const consuming = keepConsuming({
+    create: (events) => createBrokerConsumer(kafka, { topic, groupId }, events, log),
+    onJoin: (consumer, partitions) => {
+      for (const partition of undecodable.keys()) if (!partitions.includes(partition)) goesOn(partition)
+      positions.begin(consumer, partitions)
+    },
+    onBatch: async (batch) => {
+      goesOn(batch.partition)
+      const admitted = await positions.admit(batch)
+      if (admitted === null) return
+      const { records, partition, high } = admitted
+      await takeBatch(admitted)
+      batches()
+      messages(records.length)
+      lag(Math.max(0, Number(high - BigInt(records.at(-1)?.offset ?? 0) - 1n)), String(partition))
+    },
+    onUndecodable: (partition, offset, err) => {
+      if (undecodable.has(partition)) return
+      const detail = `partition ${partition} stands: its batch up to offset ${offset} cannot be decoded`
+      log.error({ code: 'BATCH_UNDECODABLE', partition, offset: String(offset), err }, detail)
+      undecodable.set(partition, detail)
+      standing(1, String(partition))
+    },
+    isOpen: intake.gate.isOpen,
+    onStalled: stalled,
+    onLag: (partition, waiting) => lag(Number(waiting), String(partition)),
+    clock,
+    log,
+  })
+  return {
+    source: topic,
+    checks: {
+      intake: intake.state,
+      consumer: consuming.state,
+      topic: async () => topicState(),
+    },
+    stop: async () => {
+      intake.gate.stop()
+      await consuming.stop()
+      await dead?.stop()
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '@pebbles/core'
+import type { Intake, Settlement } from '@pebbles/intake'
+import type { ComponentState, Logger } from '@pebbles/runtime'
+import { createBackoff, createPauses } from './backoff.ts'
+import type { QueueClient } from './queue-client.ts'
+import { createQueueHealth } from './queue-health.ts'
+import { createReceipts } from './receipts.ts'
+import { queueName, type Received, toReceived } from './sqs-message.ts'
+
+export interface PollQueueDeps {
+  readonly client: QueueClient
+  readonly queueUrl: string
+  readonly intake: Pick<Intake, 'handle' | 'gate'>
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  readonly maxPolls?: number
+  readonly waitSeconds?: number
+  /** How long a message is hidden from others at a time; renewed while it is worked on. */
+  readonly visibilitySeconds?: number
+  readonly onReceived?: (facts: { readonly messages: number; readonly oldestSentAt: number }) => void
+  readonly onDeleteFailed?: (messages: number) => void
+}
+
+export interface QueuePoller {
+  /** Whether the queue answers. */
+  readonly state: () => Promise<ComponentState>
+  /** Takes no more, finishes what is in hand, and gives back what cannot be finished. May be called twice. */
+  readonly stop: () => Promise<void>
+}
+
+/** What they bring together is committed together: with fewer a commit holds too little. */
+const MAX_POLLS = 48
+const FULL = 10
+/** A poll that has not returned so long after its wait was over never will. */
+const POLL_GRACE_MS = 500
+
+/**
+ * Several long polls in flight, each with its messages: received, settled, deleted, while the others do the same. One
+ * poll waits on an idle queue; each full one calls another to help.
+ */
+export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
+  const { client, queueUrl, intake, clock, log, onReceived, onDeleteFailed } = deps
+  const { maxPolls = MAX_POLLS, waitSeconds = 5, visibilitySeconds = 30 } = deps
+  const name = queueName(queueUrl)
+  const health = createQueueHealth(name, log)
+  const pauses = createPauses(clock)
+  const receipts = createReceipts({ client, queueUrl, health, pauses, clock, log, onDeleteFailed })
+  const pollers = new Set<Promise<void>>()
+  const hungUp = new AbortController()
+  let stopping = false
+  let working = 0
+
+  const start = (): void => {
+    if (stopping || pollers.size >= maxPolls) return
+    const poller: Promise<void> = poll().finally(() => pollers.delete(poller))
+    pollers.add(poller)
+  }
+
+  const poll = async (): Promise<void> => {
+    const backoff = createBackoff(clock)
+    while (!stopping) {
+      await intake.gate.passable()
+      if (stopping) return
+      try {
+        const now = clock.now()
+        const raw = await client.receive(queueUrl, waitSeconds, visibilitySeconds, hungUp.signal)
+        health.answered('receive')
+        backoff.reset()
+        if (raw.length === FULL) start()
+        if (raw.length > 0) await work(raw.map((message) => toReceived(message, name, now)))
+        // One is enough to wait on an empty queue.
+        else if (pollers.size > 1) return
+      } catch (error) {
+        if (stopping) return
+        health.failed('receive', error)
+        if (pollers.size > 1) return
+        await pauses.pause(backoff.next())
+      }
+    }
+  }
+
+  const work = async (received: readonly Received[]): Promise<void> => {
+    onReceived?.({
+      messages: received.length,
+      oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
+    })
+    working += 1
+    const inHand = new Set(received)
+    const hiding = setInterval(() => void receipts.hide(inHand, visibilitySeconds), (visibilitySeconds * 1_000) / 3)
+    try {
+      let left = received
+      // What is away stays in hand: to give it back would use up one of its receives for nothing.
+      while (left.length > 0) {
+        const settled = await intake.handle(left.map(({ message }) => message))
+        const done = acknowledgeable(left, settled)
+        await receipts.remove(done)
+        for (const one of done) inHand.delete(one)
+        left = left.filter((one) => inHand.has(one))
+        if (left.length === 0) break
+        await intake.gate.passable()
+        if (stopping) {
+          await receipts.giveBack(left)
+          break
+        }
+      }
+    } finally {
+      clearInterval(hiding)
+      working -= 1
+      if (working === 0) health.needless('keep hidden')
+    }
+  }
+
+  start()
+  return {
+    state: async () => health.state(),
+    stop: async () => {
+      stopping = true
+      intake.gate.stop()
+      pauses.end()
+      const hangUp = setTimeout(() => hungUp.abort(), waitSeconds * 1_000 + POLL_GRACE_MS)
+      await Promise.all(pollers)
+      clearTimeout(hangUp)
+    },
+  }
+}
+
+/** All that are sure, but in a group of a FIFO queue none behind one that is not: order is its promise. */
+const acknowledgeable = (received: readonly Received[], settled: readonly Settlement[]): readonly Received[] => {
+  const held = new Set<string>()
+  return received.filter(({ group }, index) => {
+    if (settled[index] === 'away') {
+      if (group !== null) held.add(group)
+      return false
+    }
+    return group === null || !held.has(group)
+  })
+}

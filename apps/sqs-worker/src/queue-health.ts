@@ -1,0 +1,35 @@
+import type { ComponentState, Logger } from '@pebbles/runtime'
+
+/** The requests that keep a queue going. */
+export type QueueCall = 'receive' | 'delete' | 'keep hidden'
+
+/** Whether a queue answers: each kind of request by itself, as a queue may give messages and yet take no delete. */
+export interface QueueHealth {
+  readonly answered: (call: QueueCall) => void
+  readonly failed: (call: QueueCall, error: unknown) => void
+  /** There is nothing left to ask it for: a trouble that nobody can see the end of is none. */
+  readonly needless: (call: QueueCall) => void
+  readonly state: () => ComponentState
+}
+
+/** Says each trouble once, and once that it is over. */
+export const createQueueHealth = (queue: string, log: Pick<Logger, 'info' | 'error'>): QueueHealth => {
+  const troubles = new Map<QueueCall, string>()
+  return {
+    answered: (call) => {
+      if (troubles.delete(call)) log.info({ queue, call }, 'the queue answers again')
+    },
+    failed: (call, err) => {
+      const code = err instanceof Error ? err.name : 'failed'
+      if (troubles.get(call) !== code)
+        log.error({ err, queue, call }, 'the queue does not answer: it is asked again and again')
+      troubles.set(call, code)
+    },
+    needless: (call) => void troubles.delete(call),
+    state: () => {
+      if (troubles.size === 0) return { ok: true }
+      const said = [...troubles].map(([call, code]) => `${call}: ${code}`)
+      return { ok: false, detail: `the queue does not answer: ${said.join(', ')}` }
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import { createRemoveFile, type Email, type FileName, type RecordUpdate } from '@pebbles/core'
+import { anUpdate, CLIENT } from '@pebbles/intake/testing'
+import { systemClock } from '@pebbles/runtime'
+import { orSkip, startElasticMq } from '@pebbles/services'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { createSqsBench, type Queue, type SqsBench } from '../test/bench.ts'
+import { type HandleDeadLettersDeps, listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
+
+const server = await orSkip(startElasticMq())
+const patience = { timeout: 40_000, interval: 50 }
+/** In the dead-letter queue, and as many in the store. */
+const LETTERS = 35
+
+/** While this file is there, its name is another's. */
+const ownedByEve: RecordUpdate = {
+  client: CLIENT,
+  filename: 'a.csv' as FileName,
+  email: 'eve@example.com' as Email,
+  id: 'inner:first',
+  hash: '',
+  counts: { done: 0, warn: 0, failed: 0 },
+  total: null,
+  errors: [],
+  warnings: [],
+  sentAt: 0,
+  channel: 'http',
+}
+
+const depsOf = ({ client, store }: SqsBench, queue: Queue, dead: Queue): HandleDeadLettersDeps => ({
+  ...{ client, queueUrl: queue.url, deadLetterUrl: dead.url },
+  ...{ rejected: store.rejected, now: Date.now },
+})
+
+const remove = async ({ store }: SqsBench): Promise<void> => {
+  const removed = await createRemoveFile({ store, clock: systemClock })({
+    client: CLIENT,
+    filename: 'a.csv' as FileName,
+    by: 'eve@example.com' as Email,
+    admin: false,
+    id: 'inner:removal',
+  })
+  expect(removed).toEqual({ kind: 'removed' })
+}
+
+const refuse = async (bench: SqsBench, queue: Queue, dead: Queue): Promise<void> => {
+  await bench.record([ownedByEve])
+  const messages = Array.from({ length: LETTERS }, () => anUpdate())
+  const toQueue = bench.start(queue, { deadLetterUrl: dead.url })
+  await queue.send(messages)
+  await vi.waitFor(async () => expect([await dead.depth(), await queue.left()]).toEqual([LETTERS, 0]), patience)
+  await toQueue.stop()
+  const toStore = bench.start(queue)
+  await queue.send(messages)
+  const kept = async () => (await bench.store.rejected.size()).messages
+  await vi.waitFor(async () => expect([await kept(), await queue.left()]).toEqual([LETTERS, 0]), patience)
+  await toStore.stop()
+}
+
+describe.skipIf(server === null)('dlq replay', () => {
+  if (server === null) return
+  afterAll(() => server.stop())
+
+  it('lists dead letters and leaves them, and replays each once, from the queue and from the store', async () => {
+    await using bench = await createSqsBench(server.endpoint)
+    const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
+    const first = bench.start(queue, { deadLetterUrl: dead.url })
+    await bench.record([ownedByEve])
+    await queue.send([anUpdate(), anUpdate({ counts: { done: 2, warn: 0, failed: 0 } }), '{'])
+    await vi.waitFor(async () => expect(await dead.depth()).toBe(3), patience)
+    await first.stop()
+    const second = bench.start(queue)
+    await queue.send([anUpdate({ counts: { done: 4, warn: 0, failed: 0 } })])
+    await vi.waitFor(async () => expect(await bench.store.rejected.size()).toMatchObject({ messages: 1 }), patience)
+    await second.stop()
+
+    const { store } = bench
+    const deps = depsOf(bench, queue, dead)
+    const { total, rows } = await listDeadLetters(deps, 100)
+    expect(total).toBe(4)
+    expect(rows.map(({ place, code }) => `${place} ${code}`).sort()).toEqual([
+      'sqs INVALID_BODY',
+      'sqs NOT_OWNER',
+      'sqs NOT_OWNER',
+      'store NOT_OWNER',
+    ])
+    expect(await dead.depth()).toBe(3)
+
+    // The cause is gone: the file is, and its name is free.
+    await remove(bench)
+    expect(await replayDeadLetters(deps)).toBe(4)
+    expect(await store.rejected.size()).toMatchObject({ messages: 0 })
+    bench.start(queue, { deadLetterUrl: dead.url })
+    await vi.waitFor(async () => expect(await bench.done()).toBe(7), patience)
+    await vi.waitFor(async () => expect(await dead.depth()).toBe(1), patience)
+    const [again] = await dead.drain()
+    expect(again?.MessageAttributes?.['pebbles-attempts']?.StringValue).toBe('2')
+  })
+
+  it('has each effect once, however often and at once with others it is run', async () => {
+    await using bench = await createSqsBench(server.endpoint)
+    const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
+    await refuse(bench, queue, dead)
+    await remove(bench)
+    const deps = depsOf(bench, queue, dead)
+    bench.start(queue, { deadLetterUrl: dead.url })
+    await Promise.all([replayDeadLetters(deps), replayDeadLetters(deps)])
+    expect(await replayDeadLetters(deps)).toBe(0)
+    await vi.waitFor(async () => expect(await queue.left()).toBe(0), patience)
+    expect(await bench.done()).toBe(2 * LETTERS)
+    expect([await dead.left(), (await bench.store.rejected.size()).messages]).toEqual([0, 0])
+  })
+
+  it('sends each back once when all are refused again at once, with one attempt more', async () => {
+    await using bench = await createSqsBench(server.endpoint)
+    const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
+    await refuse(bench, queue, dead)
+    bench.start(queue, { deadLetterUrl: dead.url })
+    expect(await replayDeadLetters(depsOf(bench, queue, dead))).toBe(2 * LETTERS)
+    await vi.waitFor(async () => expect([await queue.left(), await dead.depth()]).toEqual([0, 2 * LETTERS]), patience)
+    const letters = (await dead.drain()).map(({ MessageAttributes: facts = {} }) => facts)
+    expect(new Set(letters.map((facts) => facts['pebbles-attempts']?.StringValue))).toEqual(new Set(['2']))
+    expect(new Set(letters.map((facts) => facts['pebbles-update-id']?.StringValue)).size).toBe(2 * LETTERS)
+    expect((await bench.store.rejected.size()).messages).toBe(0)
+  })
+})

@@ -1,0 +1,61 @@
+import { createIntake, type Worker, type WorkerDeps } from '@pebbles/intake'
+import type { ComponentState } from '@pebbles/runtime'
+import { createDeadLetterQueue } from './dead-letter-queue.ts'
+import { type PollQueueDeps, pollQueue } from './poll-queue.ts'
+import type { QueueClient } from './queue-client.ts'
+
+export interface SqsWorkerDeps extends WorkerDeps {
+  readonly client: QueueClient
+  readonly queueUrl: string
+  readonly deadLetterUrl: string | null
+  /** Of the store's list of last resort; the bound of all, unless a test has a smaller one. */
+  readonly maxRejectedBytes?: number
+  readonly polling?: Pick<PollQueueDeps, 'maxPolls' | 'waitSeconds' | 'visibilitySeconds'>
+}
+
+export interface SqsWorker extends Worker {
+  readonly checks: Readonly<Record<'intake' | 'queue', () => Promise<ComponentState>>>
+}
+
+const DEPTH_EVERY_MS = 30_000
+
+/** Takes updates from one queue until it is stopped. */
+export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
+  const { client, queueUrl, deadLetterUrl, clock, log, metrics, polling } = deps
+  const intake = createIntake({
+    ...deps,
+    deadLetters: deadLetterUrl === null ? null : createDeadLetterQueue(client, deadLetterUrl),
+    onSettled: metrics.settled,
+  })
+  const received = metrics.counter('pebbles_sqs_received_total', 'Messages received, repeats included.')
+  const deleteFailed = metrics.counter('pebbles_sqs_delete_failed_total', 'Deletes that failed: these come again.')
+  const age = metrics.gauge('pebbles_sqs_oldest_seconds', 'Age of the oldest message that was received last.')
+  const depth = metrics.gauge('pebbles_sqs_waiting', 'Messages that wait in the queue, about.')
+  const poller = pollQueue({
+    ...polling,
+    client,
+    queueUrl,
+    intake,
+    clock,
+    log,
+    onReceived: ({ messages, oldestSentAt }) => {
+      received(messages)
+      age(Math.max(0, clock.now() - oldestSentAt) / 1000)
+    },
+    onDeleteFailed: deleteFailed,
+  })
+  const measure = (): void => {
+    // Its failure shows in the polls.
+    client.depth(queueUrl).then(depth, () => undefined)
+  }
+  measure()
+  const measuring = setInterval(measure, DEPTH_EVERY_MS)
+  return {
+    source: queueUrl,
+    checks: { intake: intake.state, queue: poller.state },
+    stop: async () => {
+      clearInterval(measuring)
+      await poller.stop()
+    },
+  }
+}

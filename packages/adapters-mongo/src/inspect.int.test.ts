@@ -1,0 +1,61 @@
+import { orSkip, startMongo } from '@pebbles/services'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inspectMongo } from './inspect.ts'
+
+const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
+afterAll(() => mongo?.stop())
+
+describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
+  let uri = ''
+  const as = (user: string, more = ''): string =>
+    `${uri.replace('mongodb://', `mongodb://${user}:secret@`)}&authSource=admin${more}`
+  beforeAll(async () => {
+    uri = (await mongo?.database('pebbles')) ?? ''
+    await using client = new MongoClient(uri)
+    const admin = client.db('admin')
+    await admin.command({
+      createRole: 'pebblesServing',
+      privileges: [
+        {
+          resource: { db: 'pebbles', collection: '' },
+          actions: ['find', 'insert', 'update', 'remove', 'createIndex', 'changeStream'],
+        },
+      ],
+      roles: [],
+    })
+    for (const [user, roles] of [
+      ['full', [{ role: 'readWrite', db: 'pebbles' }]],
+      ['least', ['pebblesServing']],
+      ['reader', [{ role: 'read', db: 'pebbles' }]],
+      ['elsewhere', [{ role: 'readWrite', db: 'other' }]],
+    ] as const)
+      await admin.command({ createUser: user, pwd: 'secret', roles })
+  })
+
+  it('says which actions the roles of a user lack', async () => {
+    expect(await inspectMongo(as('full'))).toEqual({
+      ...{ user: 'full@admin', missing: [], missingToMigrate: [], overridden: [], slow: [], direct: false },
+    })
+    expect(await inspectMongo(as('least'))).toMatchObject({
+      missing: [],
+      missingToMigrate: ['listIndexes on pebbles.progress', 'dropIndex on pebbles.progress'],
+    })
+    const reader = await inspectMongo(as('reader'))
+    expect(reader.missing).toContain('insert on pebbles.journal')
+    expect(reader.missing.filter((action) => /^(find|changeStream)/.test(action))).toEqual([])
+    expect((await inspectMongo(as('elsewhere'))).missing).toContain('changeStream on pebbles')
+    expect(await inspectMongo(uri)).toMatchObject({ user: null, missing: [] })
+    await expect(inspectMongo(as('nobody'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+
+  it('names options that do not hold, and those that hold and do harm', async () => {
+    const more = '&w=1&readpreference=secondary&readConcernLevel=local&connectTimeoutMS=30000&socketTimeoutMS=0'
+    expect(await inspectMongo(as('full', `${more}&heartbeatFrequencyMS=500`))).toMatchObject({
+      overridden: ['w', 'readConcernLevel', 'readPreference'],
+      slow: ['connectTimeoutMS=30000', 'socketTimeoutMS=0'],
+    })
+    const direct = `${uri.replace('replicaSet=rs', 'directConnection=true')}`
+    expect(await inspectMongo(direct)).toMatchObject({ direct: true })
+  })
+})

@@ -1,0 +1,23 @@
+import type { Change, OpenRequest, ProgressStore } from '@pebbles/core'
+import type { Access } from './access.ts'
+import { commitChanges } from './commit-changes.ts'
+import { joinCalls } from './join-calls.ts'
+import { openFiles } from './open-files.ts'
+import { createRecentStates } from './recent-states.ts'
+import { createReservations } from './reservations.ts'
+import type { StoreDeps } from './store-deps.ts'
+
+/** The server works on one while this process parses and answers for the other; with more each has too little in it. */
+const GROUPS_AT_ONCE = 2
+
+export const createProgressStore = (deps: StoreDeps & { readonly access: Access }): ProgressStore => {
+  const { access, clock } = deps
+  const both = { ...deps, reservations: createReservations(clock), recent: createRecentStates(clock) }
+  const open = joinCalls((requests: readonly OpenRequest[]) => openFiles(both, requests))
+  const commit = joinCalls((changes: readonly Change[]) => commitChanges(both, changes))
+  return {
+    open: (requests) => access.call(async () => (requests.length === 0 ? [] : open(requests))),
+    commit: (changes) => access.call(async () => (changes.length === 0 ? [] : commit(changes))),
+    groupsAtOnce: GROUPS_AT_ONCE,
+  }
+}

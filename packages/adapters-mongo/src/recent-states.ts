@@ -1,0 +1,53 @@
+import type { Clock, FileState } from '@pebbles/core'
+import { createMemory } from './bounded-memory.ts'
+import { type Name, nameKey } from './names.ts'
+
+/**
+ * What this process last wrote of each file. To go on from there is the same as to have looked at the file then and to
+ * have been slow since: whoever else wrote it took the next version, and the commit is refused. So an update of a file
+ * that one process has to itself need not read it again.
+ */
+export interface RecentStates {
+  /** At most once for each time it was kept: what is given is the caller's own. */
+  readonly take: (name: Name) => FileState | undefined
+  readonly keep: (state: FileState) => void
+  /** Somebody else writes it, too: for a while it is to be read each time. */
+  readonly share: (name: Name) => void
+}
+
+/** Far below the time for which a writer may sleep between its look and its write, as the protocol was checked. */
+const KEPT_MS = 5_000
+const SHARED_MS = 10_000
+const REMEMBERED = 5_000
+
+export const createRecentStates = ({ monotonic }: Pick<Clock, 'monotonic'>): RecentStates => {
+  const states = createMemory<{ readonly state: FileState; readonly until: number }>(REMEMBERED)
+  const shared = createMemory<{ readonly until: number }>(REMEMBERED)
+  return {
+    take: (name) => {
+      const kept = states.take(nameKey(name))
+      return kept !== undefined && monotonic() < kept.until ? kept.state : undefined
+    },
+    keep: (state) => {
+      const key = nameKey(state)
+      if (monotonic() < (shared.see(key)?.until ?? 0)) return
+      states.put(key, { state: copyOf(state), until: monotonic() + KEPT_MS })
+    },
+    share: (name) => shared.put(nameKey(name), { until: monotonic() + SHARED_MS }),
+  }
+}
+
+/** By hand, as a general copy costs more than the rest of an update. */
+const copyOf = (state: FileState): FileState => ({
+  ...state,
+  counts: { ...state.counts },
+  completion: state.completion === null ? null : { ...state.completion },
+  pace: { ...state.pace },
+  issues: { error: digestOf(state.issues.error), warning: digestOf(state.issues.warning) },
+  former: state.former.map((life) => ({ ...life })),
+})
+
+const digestOf = (digest: FileState['issues']['error']): FileState['issues']['error'] => ({
+  ...digest,
+  top: digest.top.map((pattern) => ({ ...pattern })),
+})

@@ -1,0 +1,60 @@
+import type { ClientKrn, FileId, FileName, FileState } from '@pebbles/core'
+import { BOUNDED, type Collections } from './collections.ts'
+import type { EntryDocument, ProgressDocument } from './documents.ts'
+import { FOLDED_FIELDS, type Folded, fold } from './entries.ts'
+import { BY_VERSION } from './indexes.ts'
+import { isLive, type LiveDocument, toState, writeSnapshots } from './snapshots.ts'
+
+/** A document that has a journal, whatever its version. */
+export type OwnDocument = Omit<LiveDocument, 'version'> & { readonly version: number }
+
+const FILES_AT_ONCE = 500
+
+/** What the journals have above the versions of the documents, folded; writes nothing. By fileId. */
+export const foldJournals = async (
+  { journal }: Collections,
+  documents: readonly OwnDocument[],
+  comment?: string,
+): Promise<ReadonlyMap<FileId, Folded>> => {
+  const folded = new Map<FileId, Folded>()
+  for (let at = 0; at < documents.length; at += FILES_AT_ONCE) {
+    const part = documents.slice(at, at + FILES_AT_ONCE)
+    const branches = part.map(({ fileId, version }) => ({ fileId, version: { $gt: version } }))
+    const entries = await journal
+      .find<EntryDocument>(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches }, {
+        ...BOUNDED,
+        hint: BY_VERSION,
+        projection: FOLDED_FIELDS,
+        ...(comment === undefined ? {} : { comment }),
+      })
+      .toArray()
+    const byFile = Map.groupBy(entries, ({ fileId }) => fileId)
+    for (const document of part) {
+      const above = (byFile.get(document.fileId) ?? []).sort((a, b) => a.version - b.version)
+      folded.set(document.fileId, fold(nameOf(document), stateOf(document), above))
+    }
+  }
+  return folded
+}
+
+const nameOf = ({ clientKrn, filename }: OwnDocument): Pick<FileState, 'client' | 'filename'> => ({
+  client: clientKrn as ClientKrn,
+  filename: filename as FileName,
+})
+
+const stateOf = (document: OwnDocument): FileState | null =>
+  isLive(document as ProgressDocument) ? toState(document as LiveDocument) : null
+
+/** Writes the states that lie above their documents. */
+export const writeForward = (
+  collections: Collections,
+  documents: readonly OwnDocument[],
+  folded: ReadonlyMap<FileId, Folded>,
+): Promise<boolean> =>
+  writeSnapshots(
+    collections,
+    documents.flatMap(({ fileId, version }) => {
+      const state = folded.get(fileId)?.state
+      return state !== null && state !== undefined && state.version > version ? [{ before: null, after: state }] : []
+    }),
+  )

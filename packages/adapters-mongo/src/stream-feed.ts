@@ -1,0 +1,142 @@
+import type { ChangeFeed, FeedEvent, FeedPage } from '@pebbles/core'
+import type { Access } from './access.ts'
+import { FEED } from './across-clients.ts'
+import {
+  CATCH_UP_MS,
+  type ChangeStream,
+  openChangeStream,
+  type StreamDeps,
+  type StreamedChange,
+} from './change-stream.ts'
+import { BOUNDED } from './collections.ts'
+import { changedEvent, removedEvent, type Untold } from './feed-events.ts'
+import { LISTED_FIELDS } from './old-documents.ts'
+import type { StoreDeps } from './store-deps.ts'
+import { isAway } from './store-errors.ts'
+
+/** Streams that are kept open between two looks: that of the process's listeners, and that of one who joins. */
+const KEPT_OPEN = 2
+
+/**
+ * The feed by the change stream of a replica set: positions are its resume tokens, good at any process. A stream that
+ * ended, by whatever, is opened again at the position of the next look; what the server cannot go on from is unknown.
+ */
+export const createStreamFeed = (
+  deps: StoreDeps & StreamDeps & { readonly access: Access; readonly storeId: string },
+): ChangeFeed => {
+  const { access, clock, storeId } = deps
+  const write = (token: string): string => ['stream', storeId, token.length, token].join('.')
+  const read = (position: string): string | null => {
+    const [, of, length, token = ''] = FORM.exec(position) ?? []
+    return of === storeId && token.length === Number(length) ? token : null
+  }
+
+  const open = new Map<string, ChangeStream>()
+  const keep = (stream: ChangeStream): void => {
+    open.get(stream.token())?.close()
+    open.delete(stream.token())
+    open.set(stream.token(), stream)
+    for (const [token, oldest] of open) {
+      if (open.size <= KEPT_OPEN) break
+      open.delete(token)
+      oldest.close()
+    }
+  }
+  /** Null when the position is unknown, or the work says so. A stream has one user at a time. */
+  const withStream = async <T>(after: string, work: (stream: ChangeStream) => Promise<T | null>): Promise<T | null> => {
+    const token = read(after)
+    if (token === null) return null
+    const use = async (stream: ChangeStream): Promise<T | null> => {
+      try {
+        const done = await work(stream)
+        keep(stream)
+        return done
+      } catch (error) {
+        stream.close()
+        throw error
+      }
+    }
+    const kept = open.get(token)
+    open.delete(token)
+    if (kept !== undefined)
+      try {
+        return await use(kept)
+      } catch (error) {
+        // The server forgets a stream that nobody looks at, and so does one that became the primary.
+        if (!isAway(error)) throw error
+      }
+    const opened = await openChangeStream(deps, token)
+    return opened === null ? null : use(opened)
+  }
+
+  return {
+    position: () =>
+      access.call(async () => {
+        const stream = await openChangeStream(deps, null)
+        if (stream === null) throw new Error('the server opens no change stream')
+        keep(stream)
+        return write(stream.token())
+      }),
+    changes: (after, limit) =>
+      access.call(() =>
+        withStream(after, async (stream): Promise<FeedPage | null> => {
+          const until = clock.monotonic() + CATCH_UP_MS
+          const events = new Map<string, FeedEvent>()
+          while (events.size < limit && (await stream.look(0))) {
+            if (clock.monotonic() > until) return null
+            const changes = await takeChanges(stream, limit - events.size)
+            for (const { token, event } of await readChanges(deps, changes)) {
+              const key = `${event.kind} ${event.kind === 'changed' ? event.state.fileId : event.fileId}`
+              events.delete(key)
+              events.set(key, { ...event, position: write(token) } as FeedEvent)
+            }
+          }
+          return { events: [...events.values()], position: write(stream.token()) }
+        }),
+      ),
+    awaitChange: (after, ms) =>
+      access.call(async () => {
+        await withStream(after, (stream) => stream.look(ms))
+      }, ms + 10_000),
+  }
+}
+
+const FORM = /^stream\.([0-9a-f]{8,24})\.([0-9]{1,3})\.([0-9A-F]{10,400})$/
+
+/** So many documents, each at its last change; all that there is when it is less. */
+const takeChanges = async (stream: ChangeStream, limit: number): Promise<readonly StreamedChange[]> => {
+  const newest = new Map<string, StreamedChange>()
+  while (newest.size < limit) {
+    const change = stream.take()
+    if (change === undefined) {
+      if (await stream.look(0)) continue
+      break
+    }
+    const key = `${change.collection} ${change.id}`
+    newest.delete(key)
+    newest.set(key, change)
+  }
+  return [...newest.values()]
+}
+
+/** As they are now: a later change of a document that is told of here will tell it again. */
+const readChanges = async (
+  { collections: { progress, former } }: StoreDeps,
+  changes: readonly StreamedChange[],
+): Promise<readonly { readonly token: string; readonly event: Untold }[]> => {
+  const idsOf = ({ collectionName }: { readonly collectionName: string }): never[] =>
+    changes.flatMap(({ collection, id }) => (collection === collectionName ? [id as never] : []))
+  const options = { ...BOUNDED, comment: FEED } as const
+  const [files, ends] = await Promise.all([
+    progress.find({ _id: { $in: idsOf(progress) } }, { ...options, projection: LISTED_FIELDS }).toArray(),
+    former.find({ _id: { $in: idsOf(former) } }, options).toArray(),
+  ])
+  const events = new Map<string, Untold | null>([
+    ...files.map((document) => [String(document._id), changedEvent(document)] as const),
+    ...ends.map((row) => [String(row._id), removedEvent(row)] as const),
+  ])
+  return changes.flatMap(({ token, id }) => {
+    const event = events.get(String(id)) ?? null
+    return event === null ? [] : [{ token, event }]
+  })
+}

@@ -1,0 +1,93 @@
+import type { PatternTable } from '../patterns/pattern-table.ts'
+import { addCounts } from './counts.ts'
+import type { Standing } from './decide.ts'
+import { standingAfter, topPatterns } from './evolve.ts'
+import type { FileId } from './file-state.ts'
+import type { ByKind, IssueKind } from './issue.ts'
+import type { AppliedUpdate, UpdateEntry } from './journal-entry.ts'
+import type { Channel, RecordUpdate } from './update.ts'
+
+interface GrowingColumns {
+  readonly lines: (number | null)[]
+  readonly messages: string[]
+  readonly patterns: number[]
+}
+
+/** Folds the accepted updates of one group into one journal entry. */
+export interface EntryDraft {
+  /** The file as it would stand after what was joined so far; null before a file's first update. */
+  readonly standing: () => Standing | null
+  /** Joins an accepted update; its issues are added one by one, so that long bodies can pause. */
+  readonly join: (command: RecordUpdate) => void
+  readonly addIssue: (kind: IssueKind, line: number | null, message: string, pattern: number) => void
+  readonly isEmpty: () => boolean
+  readonly finish: (tables: Partial<ByKind<PatternTable>>) => UpdateEntry
+}
+
+export const createEntryDraft = (
+  before: Standing | null,
+  stream: { readonly fileId: FileId; readonly version: number; readonly at: number },
+): EntryDraft => {
+  const updates: AppliedUpdate[] = []
+  const sources = new Set<Channel>()
+  const issues: ByKind<GrowingColumns> = { error: noColumns(), warning: noColumns() }
+  let entry: UpdateEntry | null = null
+
+  const standing = (): Standing | null => (entry === null ? before : standingAfter(before, entry))
+  return {
+    standing,
+    join: (command) => {
+      const known = standing()
+      const completed = known?.completion != null
+      const keepsTotal = completed || (command.keepTotal === true && known !== null && known.total !== null)
+      updates.push({ id: command.id, hash: command.hash })
+      sources.add(command.channel)
+      entry = {
+        kind: 'update',
+        fileId: stream.fileId,
+        version: stream.version,
+        at: stream.at,
+        email: command.email,
+        delta: entry === null ? command.counts : addCounts(entry.delta, command.counts),
+        // A late update adds its lines; total and end stay as the completing update left them.
+        total: keepsTotal ? (entry?.total ?? null) : (command.total ?? entry?.total ?? null),
+        completion:
+          completed || command.end === undefined
+            ? (entry?.completion ?? null)
+            : { ...command.end, at: stream.at, sentAt: command.sentAt },
+        updates: updates as [AppliedUpdate, ...AppliedUpdate[]],
+        issues,
+        sources: [],
+        patterns: { error: [], warning: [] },
+      }
+    },
+    addIssue: (kind, line, message, pattern) => {
+      issues[kind].lines.push(line)
+      issues[kind].messages.push(message)
+      issues[kind].patterns.push(pattern)
+    },
+    isEmpty: () => entry === null,
+    finish: (tables) => {
+      if (entry === null) throw new Error('an entry without updates')
+      return {
+        ...entry,
+        sources: [...sources],
+        patterns: { error: changedRows(tables.error), warning: changedRows(tables.warning) },
+      }
+    },
+  }
+}
+
+const noColumns = (): GrowingColumns => ({ lines: [], messages: [], patterns: [] })
+
+/**
+ * A merge can free a place among the most frequent, for a pattern that did not change. So then the entry
+ * names the whole top again, and a state can always be folded from entries alone.
+ */
+const changedRows = (table: PatternTable | undefined): UpdateEntry['patterns']['error'] => {
+  const changed = table?.takeChanges() ?? []
+  if (table === undefined || !changed.some((row) => row.into !== undefined)) return changed
+  const named = new Set(changed.map((row) => row.no))
+  const top = new Set(topPatterns(table.rows().filter((row) => row.into === undefined)).map((pattern) => pattern.no))
+  return [...changed, ...table.rows().filter((row) => top.has(row.no) && !named.has(row.no))]
+}

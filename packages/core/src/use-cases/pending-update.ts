@@ -1,0 +1,72 @@
+import { type MaskedMessage, maskMessage } from '../patterns/mask-message.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ByKind, Issue } from '../progress/issue.ts'
+import type { RecordUpdate } from '../progress/update.ts'
+import type { Outcome } from './outcome.ts'
+
+export type MaskedIssues = ByKind<readonly MaskedMessage[]>
+
+/** An update on its way through a group. */
+export interface PendingUpdate {
+  readonly command: RecordUpdate
+  /** Null while its messages are being masked; its file waits for it, so that order holds. */
+  masked: MaskedIssues | null
+  /** When it was handed over, by the monotonic clock. */
+  readonly since: number
+  /** About what it takes in the store. */
+  readonly bytes: number
+  /** It was in a commit whose fate is open: found in the journal now, it may well be this very one. */
+  readonly attempted: boolean
+  readonly settle: (outcome: Outcome) => void
+  readonly fail: (bug: unknown) => void
+}
+
+/** Which file an update is for. No part can hold the separator, so two files never meet in one key. */
+export const fileKey = (command: Pick<RecordUpdate, 'client' | 'filename'>): string =>
+  `${command.client}\n${command.filename}`
+
+const SLICE_MS = 10
+/** Masking a thousand characters takes some ten microseconds: looking at the clock more often costs more than it tells. */
+const CHECK_EVERY_CHARACTERS = 16_384
+
+/** Lets others run whenever a slice of long work is used up: call it with what was just worked through. */
+export const createSlicer = (clock: Clock): ((characters: number) => Promise<void> | undefined) => {
+  let started = clock.monotonic()
+  let worked = 0
+  return (characters) => {
+    worked += characters + 32
+    if (worked < CHECK_EVERY_CHARACTERS) return undefined
+    worked = 0
+    if (clock.monotonic() - started < SLICE_MS) return undefined
+    return clock.pause().then(() => {
+      started = clock.monotonic()
+    })
+  }
+}
+
+const REMEMBERED_MESSAGES = 10_000
+
+/** Masks the messages of an update before it enters a group: most of the work of grouping needs no table. */
+export const maskIssues = async (command: RecordUpdate, clock: Clock): Promise<MaskedIssues> => {
+  const slice = createSlicer(clock)
+  const masks = async (issues: readonly Issue[]): Promise<readonly MaskedMessage[]> => {
+    const masked: MaskedMessage[] = []
+    const seen = new Map<string, MaskedMessage>()
+    for (const { message } of issues) {
+      const mask = seen.get(message) ?? maskMessage(message)
+      if (seen.size < REMEMBERED_MESSAGES) seen.set(message, mask)
+      masked.push(mask)
+      const pause = slice(message.length)
+      if (pause !== undefined) await pause
+    }
+    return masked
+  }
+  return { error: await masks(command.errors), warning: await masks(command.warnings) }
+}
+
+export const storedBytes = (command: RecordUpdate): number => {
+  let bytes = 300 + command.filename.length
+  for (const { message } of command.errors) bytes += message.length + 24
+  for (const { message } of command.warnings) bytes += message.length + 24
+  return bytes
+}

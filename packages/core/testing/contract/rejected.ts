@@ -1,0 +1,109 @@
+import { expect } from 'vitest'
+import { type RejectedMessage, type RejectedMessages, rejectedBytes } from '../../src/index.ts'
+import { NOON } from '../builders.ts'
+import type { TestStore } from '../memory-store.ts'
+import type { ContractCase } from './subject.ts'
+
+export const REJECTED_MESSAGES = 'rejected messages'
+
+const PLENTY = 1_000_000
+
+const of = (store: TestStore): RejectedMessages => {
+  if (store.rejected === undefined) throw new Error('this store keeps no rejected messages')
+  return store.rejected
+}
+
+const aMessage = (origin: string, facts: Partial<RejectedMessage> = {}): RejectedMessage => ({
+  origin,
+  channel: 'kafka',
+  updateId: `derived:${origin}`,
+  code: 'NOT_OWNER',
+  reason: 'why “not”',
+  at: NOON,
+  sentAt: NOON - 5,
+  attempts: 1,
+  body: new Uint8Array([0, 255, 123]),
+  key: null,
+  headers: [
+    ['twice', new Uint8Array([1])],
+    ['twice', new Uint8Array([254])],
+  ],
+  ...facts,
+})
+
+const origins = async (list: RejectedMessages, limit = 100, after = 0): Promise<string[]> =>
+  (await list.list(limit, after)).map(({ origin }) => origin)
+
+export const rejectedMessages: readonly ContractCase[] = [
+  {
+    title: 'a message comes back byte by byte, oldest first, by pages',
+    run: async ({ store }) => {
+      const list = of(store)
+      const given = [
+        aMessage('one'),
+        aMessage('two', { channel: 'sqs', body: null, key: new Uint8Array([9, 0]), headers: [], attempts: 3 }),
+        aMessage('three', { body: new Uint8Array() }),
+      ]
+      expect(await list.keep(given.slice(0, 1), PLENTY)).toBe('kept')
+      expect(await list.keep(given.slice(1), PLENTY)).toBe('kept')
+      const kept = await list.list(100, 0)
+      expect(kept.map(({ no, ...message }) => message)).toEqual(given)
+      const first = kept[0]?.no ?? Number.NaN
+      expect(await origins(list, 1, 0)).toEqual(['one'])
+      expect(await origins(list, 1, first)).toEqual(['two'])
+    },
+  },
+  {
+    title: 'a delivery that comes again takes the place of the first, and is the newest',
+    run: async ({ store }) => {
+      const list = of(store)
+      await list.keep([aMessage('one'), aMessage('two')], PLENTY)
+      await list.keep([aMessage('one', { code: 'INVALID_BODY', body: new Uint8Array(1_000) })], PLENTY)
+      expect((await list.list(100, 0)).map(({ origin, code }) => [origin, code])).toEqual([
+        ['two', 'NOT_OWNER'],
+        ['one', 'INVALID_BODY'],
+      ])
+      const bytes = rejectedBytes(aMessage('two')) + rejectedBytes(aMessage('one', { body: new Uint8Array(1_000) }))
+      expect(await list.size()).toEqual({ messages: 2, bytes })
+    },
+  },
+  {
+    title: 'what does not fit is not kept, and nothing of it is',
+    run: async ({ store }) => {
+      const list = of(store)
+      const limit = rejectedBytes(aMessage('one')) * 2
+      expect(await list.keep([aMessage('one'), aMessage('two')], limit)).toBe('kept')
+      expect(await list.keep([aMessage('six')], limit)).toBe('full')
+      expect(await list.keep([aMessage('two'), aMessage('six')], limit)).toBe('full')
+      // It takes the place of itself.
+      expect(await list.keep([aMessage('two')], limit)).toBe('kept')
+      expect(await origins(list)).toEqual(['one', 'two'])
+    },
+  },
+  {
+    title: 'what is dropped is gone for every connection, and makes room',
+    run: async ({ store, connect }) => {
+      const list = of(store)
+      const limit = rejectedBytes(aMessage('one')) * 2
+      await list.keep([aMessage('one'), aMessage('two')], limit)
+      await using second = await connect()
+      const [first] = await of(second).list(1, 0)
+      await of(second).drop([first?.no ?? 0, 1_000_000])
+      await list.drop([first?.no ?? 0])
+      expect(await origins(list)).toEqual(['two'])
+      expect(await list.size()).toEqual({ messages: 1, bytes: limit / 2 })
+      expect(await list.keep([aMessage('six')], limit)).toBe('kept')
+      expect(await origins(of(second))).toEqual(['two', 'six'])
+    },
+  },
+  {
+    title: 'an empty list is empty',
+    run: async ({ store }) => {
+      const list = of(store)
+      expect(await list.list(10, 0)).toEqual([])
+      expect(await list.size()).toEqual({ messages: 0, bytes: 0 })
+      expect(await list.keep([], 0)).toBe('kept')
+      await list.drop([])
+    },
+  },
+]

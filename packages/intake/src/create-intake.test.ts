@@ -1,0 +1,221 @@
+import { setImmediate } from 'node:timers/promises'
+import { createRecorder, type Outcome, type RecordUpdate, StoreUnavailable } from '@pebbles/core'
+import { client, createMemoryStore, createTestClock, fileName, newFileId } from '@pebbles/core/testing'
+import { expect, it, vi } from 'vitest'
+import { createIntake, type IntakeDeps } from './create-intake.ts'
+import { ATTRIBUTES, type DeadLetter, letterAttributes, rejectedOf, replayHeaders } from './dead-letter.ts'
+import { headerBytes, type QueueMessage } from './queue-message.ts'
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+let offset = 0
+const aMessage = (facts: object | string | null, headers: Record<string, string> = {}): QueueMessage => {
+  offset += 1
+  const update = {
+    clientKrn: client(),
+    email: 'ada@example.com',
+    filename: fileName(),
+    counts: { done: 1, warn: 0, failed: 0 },
+  }
+  return {
+    origin: {
+      channel: 'kafka',
+      topic: 't',
+      partition: 0,
+      offset: String(offset),
+      timestamp: '1000',
+      headers: new Map(Object.entries(headers)),
+    },
+    place: `kafka:t/0/${offset}/1000`,
+    body: facts === null || typeof facts === 'string' ? facts : JSON.stringify({ ...update, ...facts }),
+    key: null,
+    headers: Object.entries(headers).map(([name, value]) => [name, headerBytes(value)]),
+    sentAt: 1_000,
+  }
+}
+
+const setUp = (facts: Partial<IntakeDeps> = {}) => {
+  const clock = createTestClock()
+  const store = createMemoryStore({ newFileId })
+  const letters: DeadLetter[] = []
+  const { record } = createRecorder({ store, clock })
+  const intake = createIntake({
+    record,
+    deadLetters: {
+      send: async (given) => {
+        letters.push(...given)
+        return given.map(() => true)
+      },
+    },
+    rejected: store.rejected,
+    ping: async () => undefined,
+    clock,
+    log: quiet,
+    narrowedBy: null,
+    ...facts,
+  })
+  const done = async () => (await store.get(client(), fileName()))?.state.counts.done
+  return { intake, store, letters, done, record }
+}
+
+it('settles each message, and the refused ones at the dead letters', async () => {
+  const { intake, letters, done } = setUp()
+  const messages = [aMessage({ updateId: 'u' }), aMessage('{'), aMessage({ email: 'eve@example.com' }), aMessage(null)]
+  const settled = await intake.handle([...messages, aMessage({ updateId: 'u' }), aMessage({ updateId: 'u', total: 2 })])
+  expect(settled).toEqual(['applied', 'dead', 'dead', 'dead', 'duplicate', 'dead'])
+  expect(letters.map(({ code, attempts }) => [code, attempts]).sort()).toEqual([
+    ['EMPTY_MESSAGE', 1],
+    ['IDEMPOTENCY_KEY_REUSED', 1],
+    ['INVALID_BODY', 1],
+    ['NOT_OWNER', 1],
+  ])
+  expect(letters.find(({ code }) => code === 'NOT_OWNER')?.message).toBe(messages[2])
+  expect(await done()).toBe(1)
+  // The same deliveries again.
+  expect(await intake.handle(messages)).toEqual(['duplicate', 'dead', 'dead', 'dead'])
+})
+
+it('keeps in the store what the dead letters do not take, one by one or as a whole', async () => {
+  const half = setUp({ deadLetters: { send: async (letters) => letters.map((_, index) => index === 0) } })
+  expect(await half.intake.handle([aMessage('1'), aMessage('2'), aMessage({})])).toEqual(['dead', 'kept', 'applied'])
+  expect((await half.store.rejected.list(9, 0)).map(({ body }) => String(body))).toEqual([String(headerBytes('2'))])
+  const away = setUp({ deadLetters: { send: () => Promise.reject(new Error('away')) } })
+  expect(await away.intake.handle([aMessage('1'), aMessage('2')])).toEqual(['kept', 'kept'])
+  const unset = setUp({ deadLetters: null })
+  expect(await unset.intake.handle([aMessage('1')])).toEqual(['kept'])
+  expect(unset.intake.gate.isOpen()).toBe(true)
+})
+
+it('keeps only the facts of a message that no store takes', async () => {
+  const { intake, store } = setUp({ deadLetters: null })
+  const vast = 'x'.repeat(9_000_000)
+  expect(await intake.handle([aMessage(vast), aMessage('{'), aMessage('{', { vast })])).toEqual([
+    'kept',
+    'kept',
+    'kept',
+  ])
+  const kept = await store.rejected.list(9, 0)
+  expect(kept.map(({ body, headers }) => [body?.length ?? null, headers.length])).toEqual([
+    [null, 0],
+    [1, 0],
+    [null, 0],
+  ])
+  expect(kept[0]).toMatchObject({
+    code: 'INVALID_BODY',
+    reason: expect.stringMatching(/^its 9000000 bytes are only where it came from: /),
+  })
+})
+
+it('shuts when the list is full, and opens when there is room', async () => {
+  const { intake, store } = setUp({ deadLetters: null, maxRejectedBytes: 1_000 })
+  expect(await intake.handle([aMessage('x'.repeat(500))])).toEqual(['kept'])
+  expect(await intake.handle([aMessage('y'.repeat(500))])).toEqual(['away'])
+  expect(await intake.state()).toMatchObject({ ok: false, detail: expect.stringContaining('full') })
+  const [first] = await store.rejected.list(1, 0)
+  await store.rejected.drop([first?.no ?? 0])
+  await intake.gate.passable()
+  expect(await intake.handle([aMessage('y'.repeat(500))])).toEqual(['kept'])
+})
+
+it('shuts at the first failure of the store, asks the store, and opens when it answers', async () => {
+  let away = true
+  let asked = 0
+  const ping = async (): Promise<void> => {
+    asked += 1
+    if (away) throw new StoreUnavailable('away')
+  }
+  const { record: healthy } = setUp()
+  const record = async (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> =>
+    away ? commands.map(() => ({ kind: 'unavailable', cause: new StoreUnavailable('away') })) : healthy(commands)
+  const { intake, letters } = setUp({ record, ping })
+  const messages = [aMessage({}), aMessage('{')]
+  // What is malformed is malformed, store or not.
+  expect(await intake.handle(messages)).toEqual(['away', 'dead'])
+  expect(intake.gate.isOpen()).toBe(false)
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(1))
+  expect(intake.gate.isOpen()).toBe(false)
+  away = false
+  await intake.gate.passable()
+  expect(await intake.state()).toEqual({ ok: true })
+  expect(await intake.handle(messages.slice(0, 1))).toEqual(['applied'])
+  expect(letters).toHaveLength(1)
+})
+
+it('puts aside one update that meets a bug, and nothing else', async () => {
+  const { record: healthy } = setUp()
+  const record = async (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> => {
+    if (commands.some(({ total }) => total === 13)) throw new TypeError('a bug')
+    return healthy(commands)
+  }
+  const { intake, letters } = setUp({ record })
+  expect(await intake.handle([aMessage({}), aMessage({ total: 13 }), aMessage({})])).toEqual([
+    'applied',
+    'dead',
+    'applied',
+  ])
+  expect(letters.map(({ code }) => code)).toEqual(['INTERNAL'])
+  const away = setUp({ record, ping: () => Promise.reject(new StoreUnavailable('away')) })
+  expect(await away.intake.handle([aMessage({ total: 13 })])).toEqual(['away'])
+})
+
+it('never rejects', async () => {
+  const { intake } = setUp({
+    deadLetters: {
+      send: () => {
+        throw new RangeError('a bug')
+      },
+    },
+    rejected: {
+      keep: () => Promise.reject(new TypeError('a bug')),
+      list: async () => [],
+      drop: async () => undefined,
+      size: async () => ({ messages: 0, bytes: 0 }),
+    },
+  })
+  expect(await intake.handle([aMessage('{')])).toEqual(['away'])
+  intake.gate.stop()
+  await intake.gate.passable()
+})
+
+it('lets nobody wait when it stops', async () => {
+  const { intake } = setUp({ ping: () => Promise.reject(new Error('away')) })
+  intake.gate.close('STORE_UNAVAILABLE')
+  let passed = false
+  void intake.gate.passable().then(() => {
+    passed = true
+  })
+  await setImmediate()
+  expect(passed).toBe(false)
+  intake.gate.stop()
+  await intake.gate.passable()
+  expect([passed, intake.gate.isOpen(), intake.gate.isStopped()]).toEqual([true, false, true])
+})
+
+it('a letter that is replayed keeps its id and its time, and its attempts count up in place of the old', async () => {
+  const { intake, letters } = setUp()
+  await intake.handle([aMessage({ email: '' }, { trace: 'kept' })])
+  const kept = rejectedOf(letters[0] as DeadLetter)
+  expect(kept).toMatchObject({ attempts: 1, sentAt: 1_000, headers: [['trace', headerBytes('kept')]] })
+  const again = Object.fromEntries(replayHeaders(kept).map(([name, value]) => [name, Buffer.from(value).toString()]))
+  const replayed = { ...aMessage({ email: '' }, again), sentAt: 9_000 }
+  await intake.handle([replayed])
+  const [first, second] = letters
+  expect(second).toMatchObject({ updateId: first?.updateId, attempts: 2, sentAt: 1_000 })
+  const attributes = letterAttributes(second as DeadLetter)
+  expect(attributes.map(([name]) => name)).toEqual(Object.values(ATTRIBUTES))
+  expect(rejectedOf(second as DeadLetter).headers.map(([name]) => name)).toEqual(['trace'])
+})
+
+it('an attribute of a letter has at most 256 plain characters', () => {
+  const message = aMessage('{')
+  const letter: DeadLetter = {
+    message: { ...message, place: `p\u0000${'ü'.repeat(2_000)}` },
+    updateId: 'derived:x',
+    code: 'INVALID_BODY',
+    reason: `line\nbreak \u202e${'x'.repeat(100_000)}`,
+    at: 0,
+    sentAt: 0,
+    attempts: 1,
+  }
+  for (const [, value] of letterAttributes(letter)) expect(value).toMatch(/^[\x20-\x7e]{1,256}$/)
+})

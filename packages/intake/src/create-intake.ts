@@ -1,0 +1,203 @@
+import { hash } from 'node:crypto'
+import {
+  type Clock,
+  type Outcome,
+  REFUSALS,
+  REJECTED_MAX_BYTES,
+  type Recorder,
+  type RecordUpdate,
+  type RejectedMessages,
+} from '@pebbles/core'
+import type { ComponentState, Logger } from '@pebbles/runtime'
+import { hashUpdate } from '@pebbles/runtime'
+import { type MessageOptions, type ParsedMessage, parseMessage } from '@pebbles/wire'
+import { type DeadLetter, type DeadLetterDestination, historyOf } from './dead-letter.ts'
+import { createGate, type Gate } from './gate.ts'
+import { createPutAside, type Resting } from './put-aside.ts'
+import type { QueueMessage } from './queue-message.ts'
+
+/**
+ * What became of a message. All but `away` may be acknowledged: `applied` · `duplicate` of one that was applied ·
+ * `dead` refused, and at the dead-letter destination · `kept` refused, and in the store's list · `away` nothing of it
+ * is sure, it has to come again.
+ */
+export type Settlement = 'applied' | 'duplicate' | Resting
+
+export interface IntakeDeps {
+  readonly record: Recorder['record']
+  readonly deadLetters: DeadLetterDestination | null
+  readonly rejected: RejectedMessages | null
+  readonly maxRejectedBytes?: number
+  /** Resolves when the store can be written; rejects while it cannot. */
+  readonly ping: () => Promise<void>
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  readonly narrowedBy: RegExp | null
+  /** Told of each message, for metrics. */
+  readonly onSettled?: (settlement: Settlement, code: string | null) => void
+}
+
+export interface Intake {
+  /** One settlement for each message, in order; updates of one file in the order given. Never rejects. */
+  readonly handle: (messages: readonly QueueMessage[]) => Promise<readonly Settlement[]>
+  readonly gate: Gate
+  /** For `/ready`: whether messages are let in. */
+  readonly state: () => Promise<ComponentState>
+}
+
+const BUG_TRIES = 3
+const BUG_WAIT_MS = 300
+
+/** Takes batches of messages from any broker into the one use case. */
+export const createIntake = (deps: IntakeDeps): Intake => {
+  const { record, rejected, ping, clock, log, narrowedBy, onSettled, maxRejectedBytes = REJECTED_MAX_BYTES } = deps
+  const probe = async (): Promise<void> => {
+    await ping()
+    if (rejected !== null && (await rejected.size()).bytes >= maxRejectedBytes * REOPEN_BELOW)
+      throw new Error('the list of rejected messages is full')
+  }
+  const gate = createGate({
+    probe: async (obstacle) => {
+      if (obstacle === 'TOPIC_RESET') throw new Error('only an operator can tell')
+      await probe()
+    },
+    clock,
+    log,
+  })
+  const putAside = createPutAside({ ...deps, maxRejectedBytes, gate })
+  const options: MessageOptions = {
+    digest: (data) => hash('sha256', data, 'hex'),
+    ...(narrowedBy === null ? {} : { narrowedBy }),
+  }
+
+  /** A bug in one update must not block the others: it is tried again alone, and put aside when it stays one. */
+  const recordEach = async (commands: readonly RecordUpdate[]): Promise<readonly (Outcome | Failure)[]> => {
+    try {
+      return await record(commands)
+    } catch {
+      return Promise.all(commands.map(recordAlone))
+    }
+  }
+  const recordAlone = async (command: RecordUpdate): Promise<Outcome | Failure> => {
+    let cause: unknown
+    for (let tries = 0; tries < BUG_TRIES; tries += 1) {
+      if (tries > 0) await clock.sleep(BUG_WAIT_MS * 2 ** tries)
+      try {
+        return (await record([command]))[0] as Outcome
+      } catch (error) {
+        cause = error
+      }
+    }
+    log.error({ err: cause }, 'a bug: the update goes to the dead letters')
+    // It may be the store that makes it fail: then it is nobody's refusal.
+    return ping().then(
+      () => ({ kind: 'failed', cause }),
+      (away) => ({ kind: 'unavailable', cause: away }),
+    )
+  }
+
+  const handle = async (messages: readonly QueueMessage[]): Promise<readonly Settlement[]> => {
+    const now = clock.now()
+    const settled: (Settlement | null)[] = messages.map(() => null)
+    const letters: { readonly index: number; readonly letter: DeadLetter }[] = []
+    const commands: RecordUpdate[] = []
+    const places: number[] = []
+    const refuse = (index: number, parsed: ParsedMessage, code: string, reason: string): void => {
+      const message = messages[index] as QueueMessage
+      const { attempts, sentAt } = historyOf(message)
+      letters.push({
+        index,
+        letter: { message, updateId: parsed.id, code, reason, at: now, sentAt, attempts: attempts + 1 },
+      })
+    }
+    const parsedOf: ParsedMessage[] = []
+    for (const [index, message] of messages.entries()) {
+      const parsed = parseMessage(message.body, message.origin, options)
+      parsedOf.push(parsed)
+      if (parsed.ok) {
+        const { sentAt } = historyOf(message)
+        commands.push(await commandOf(parsed, message, Math.min(sentAt, now), clock))
+        places.push(index)
+      } else refuse(index, parsed, parsed.code, reasonOf(parsed))
+      if (index % YIELD_AFTER === YIELD_AFTER - 1) await clock.pause()
+    }
+    const outcomes = commands.length === 0 ? [] : await recordEach(commands)
+    for (const [at, outcome] of outcomes.entries()) {
+      const index = places[at] as number
+      const parsed = parsedOf[index] as ParsedMessage
+      switch (outcome.kind) {
+        case 'applied':
+        case 'duplicate':
+          settled[index] = outcome.kind
+          break
+        case 'refused':
+          refuse(index, parsed, outcome.code, REFUSALS[outcome.code])
+          break
+        case 'failed':
+          refuse(index, parsed, 'INTERNAL', REFUSALS.INTERNAL)
+          break
+        case 'unavailable':
+          settled[index] = 'away'
+          gate.close('STORE_UNAVAILABLE', outcome.cause)
+          break
+      }
+    }
+    const resting = await putAside(letters.map(({ letter }) => letter))
+    for (const [at, { index }] of letters.entries()) settled[index] = resting[at] ?? 'away'
+    const codes = new Map(letters.map(({ index, letter }) => [index, letter.code]))
+    return settled.map((settlement, index) => {
+      const sure = settlement ?? 'away'
+      onSettled?.(sure, codes.get(index) ?? null)
+      return sure
+    })
+  }
+
+  return {
+    handle: async (messages) => {
+      try {
+        return await handle(messages)
+      } catch (cause) {
+        gate.close('STORE_UNAVAILABLE', cause)
+        return messages.map(() => 'away')
+      }
+    },
+    gate,
+    state: async () => gate.state(),
+  }
+}
+
+interface Failure {
+  readonly kind: 'failed'
+  readonly cause: unknown
+}
+
+/** Messages parsed without letting others run. */
+const YIELD_AFTER = 100
+/** A full list opens again when there is room worth the trouble. */
+const REOPEN_BELOW = 0.95
+
+const commandOf = async (
+  { client, email, update, id }: Extract<ParsedMessage, { ok: true }>,
+  { origin }: QueueMessage,
+  sentAt: number,
+  clock: Clock,
+): Promise<RecordUpdate> => ({
+  client,
+  filename: update.filename,
+  email,
+  id,
+  hash: await hashUpdate(update, clock),
+  counts: update.counts,
+  total: update.total,
+  ...(update.end === undefined ? {} : { end: update.end }),
+  errors: update.errors,
+  warnings: update.warnings,
+  sentAt,
+  channel: origin.channel,
+})
+
+const reasonOf = ({ detail, errors }: Extract<ParsedMessage, { ok: false }>): string => {
+  const [first] = errors
+  if (first === undefined) return detail
+  return first.path === '' ? `${detail}: ${first.message}` : `${detail}: ${first.path} ${first.message}`
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '@pebbles/core'
+import type { ComponentState, Logger } from '@pebbles/runtime'
+
+/** What keeps intake from going on. */
+export type Obstacle = 'STORE_UNAVAILABLE' | 'REJECTED_FULL' | 'TOPIC_RESET'
+
+/** Lets messages in, or not: one flag, from which everything else is derived. */
+export interface Gate {
+  readonly isOpen: () => boolean
+  /** It stays shut for good, as the process ends. */
+  readonly isStopped: () => boolean
+  /** Resolves when it is open, or when it was stopped. */
+  readonly passable: () => Promise<void>
+  /** Shuts it until the obstacle's probe succeeds. */
+  readonly close: (obstacle: Obstacle, cause?: unknown) => void
+  readonly state: () => ComponentState
+  /** Nobody waits any longer; probes no more. */
+  readonly stop: () => void
+}
+
+export interface GateDeps {
+  /** Resolves when the obstacle is gone; rejects while it is there. */
+  readonly probe: (obstacle: Obstacle) => Promise<void>
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+}
+
+const FIRST_PROBE_MS = 200
+const LONGEST_WAIT_MS = 5_000
+
+const DETAILS: Readonly<Record<Obstacle, string>> = {
+  STORE_UNAVAILABLE: 'the store is not available',
+  REJECTED_FULL: 'the list of rejected messages is full: set a dead-letter destination, or replay them',
+  TOPIC_RESET: 'the topic was recreated or messages expired unread, and KAFKA_ON_RESET=stop',
+}
+
+/** Shuts at the first failure and asks the store, not the queue, when to go on: no good message is received in vain. */
+export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
+  let obstacle: Obstacle | null = null
+  let stopped = false
+  let waiting: (() => void)[] = []
+
+  const release = (): void => {
+    const released = waiting
+    waiting = []
+    for (const go of released) go()
+  }
+
+  const probeUntilOpen = async (since: number): Promise<void> => {
+    for (let wait = FIRST_PROBE_MS; !stopped; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+      await clock.sleep(wait * (0.5 + clock.random() / 2))
+      if (stopped || obstacle === null) return
+      try {
+        await probe(obstacle)
+      } catch {
+        continue
+      }
+      obstacle = null
+      log.info({ afterMs: Math.round(clock.monotonic() - since) }, 'intake goes on')
+      release()
+      return
+    }
+  }
+
+  return {
+    isOpen: () => obstacle === null && !stopped,
+    isStopped: () => stopped,
+    passable: () =>
+      obstacle === null || stopped ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+    close: (found, cause) => {
+      if (obstacle !== null || stopped) return
+      obstacle = found
+      log.error({ code: found, err: cause }, `intake stops: ${DETAILS[found]}`)
+      void probeUntilOpen(clock.monotonic())
+    },
+    state: () => (obstacle === null ? { ok: true } : { ok: false, detail: DETAILS[obstacle] }),
+    stop: () => {
+      stopped = true
+      release()
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { KeptMessage, RejectedMessages } from '@pebbles/core'
+
+export interface ReplayRejectedDeps {
+  readonly rejected: RejectedMessages
+  readonly channel: KeptMessage['channel']
+  /** Only what was refused before this moment (ms): what comes back during a run is left for the next. */
+  readonly before: number
+  /** One answer for each: true when its queue has it again. */
+  readonly send: (messages: readonly KeptMessage[]) => Promise<readonly boolean[]>
+}
+
+const PAGE = 100
+
+/** Sends the kept messages of one channel again, oldest first, and forgets those that were sent. Answers how many. */
+export const replayRejected = async ({ rejected, channel, before, send }: ReplayRejectedDeps): Promise<number> => {
+  let replayed = 0
+  let after = 0
+  for (;;) {
+    const page = await rejected.list(PAGE, after)
+    const last = page.at(-1)
+    if (last === undefined) return replayed
+    after = last.no
+    const due = page.filter((message) => message.channel === channel && message.at < before)
+    if (due.length === 0) continue
+    const sent = await send(due)
+    const done = due.filter((_, index) => sent[index] === true)
+    // Killed between the two, it is sent twice, and counts once: by its update id.
+    await rejected.drop(done.map(({ no }) => no))
+    replayed += done.length
+  }
+}

@@ -1,0 +1,11 @@
+export { type Driver, describeDriver } from './describe-driver.ts'
+export { describeMovedFile, type LetterDriver } from './describe-moved-file.ts'
+export {
+  anUpdate,
+  CLIENT,
+  SQLITE,
+  type StoreKind,
+  startStoreKinds,
+  type TestStore,
+} from './open-test-store.ts'
+export { startWorkerProcess, type WorkerProcess } from './start-worker-process.ts'

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openMongoStore } from '@pebbles/adapters-mongo'
+import { openSqliteStore } from '@pebbles/adapters-sqlite'
+import type {
+  ClientKrn,
+  FileMoves,
+  FileName,
+  FileState,
+  ProgressReader,
+  ProgressStore,
+  Recorder,
+  RejectedMessages,
+} from '@pebbles/core'
+import { randomFileId, systemClock } from '@pebbles/runtime'
+import { type Mongo, orSkip, startMongo } from '@pebbles/services'
+import { createWorkerRecorder } from '../src/worker-recorder.ts'
+
+export const CLIENT = 'krn:acme:client:1' as ClientKrn
+
+/** An update as a sender writes it. */
+export const anUpdate = (facts: object = {}): object => ({
+  clientKrn: CLIENT,
+  email: 'ada@example.com',
+  filename: 'a.csv',
+  counts: { done: 1, warn: 0, failed: 0 },
+  ...facts,
+})
+
+/** An empty store of its own. */
+export interface TestStore extends AsyncDisposable {
+  readonly store: ProgressStore &
+    ProgressReader & {
+      readonly rejected: RejectedMessages
+      readonly moves: FileMoves
+      readonly ping: () => Promise<void>
+    }
+  readonly record: Recorder['record']
+  /** With this a process uses the same store, and its own folder for the rest. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly folder: string
+  readonly state: (filename?: string) => Promise<FileState | null>
+  readonly done: (filename?: string) => Promise<number | null>
+}
+
+export interface StoreKind {
+  readonly name: 'SQLite' | 'MongoDB'
+  readonly open: () => Promise<TestStore>
+}
+
+export const SQLITE: StoreKind = {
+  name: 'SQLite',
+  open: () =>
+    openTestStore({}, (folder) =>
+      openSqliteStore({
+        path: join(folder, 'pebbles.sqlite'),
+        clock: systemClock,
+        ids: { fileId: randomFileId },
+      }),
+    ),
+}
+
+/** SQLite, and a MongoDB, a replica set of one, where this machine can have it. */
+export const startStoreKinds = async (): Promise<{
+  readonly kinds: readonly StoreKind[]
+  readonly stop: () => Promise<void>
+}> => {
+  const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
+  return mongo === null
+    ? { kinds: [SQLITE], stop: async () => undefined }
+    : { kinds: [SQLITE, onMongo(mongo)], stop: mongo.stop }
+}
+
+let drawn = 0
+
+const onMongo = (mongo: Mongo): StoreKind => ({
+  name: 'MongoDB',
+  open: async () => {
+    drawn += 1
+    const uri = await mongo.database(`workers-${process.pid}-${drawn}`)
+    return openTestStore({ MONGO_URI: uri }, () =>
+      openMongoStore({ uri, clock: systemClock, ids: { fileId: randomFileId }, legacyClient: CLIENT }),
+    )
+  },
+})
+
+const openTestStore = async (
+  environment: TestStore['environment'],
+  open: (folder: string) => Promise<TestStore['store'] & { readonly close: () => Promise<void> }>,
+): Promise<TestStore> => {
+  const folder = mkdtempSync(join(tmpdir(), 'pebbles-worker-'))
+  const store = await open(folder)
+  const state = async (filename = 'a.csv') => (await store.get(CLIENT, filename as FileName))?.state ?? null
+  return {
+    store,
+    record: createWorkerRecorder(store),
+    environment,
+    folder,
+    state,
+    done: async (filename) => (await state(filename))?.counts.done ?? null,
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { Issue, UpdateId } from '@pebbles/core'
+import type { ParsedUpdate } from './parse-update.ts'
+
+/**
+ * The text that two updates share exactly when they say the same: counts, total, isLast, outcome, reason, errors and
+ * warnings, after defaults; neither the filename nor the key. Its digest tells a repeat from a reused key.
+ */
+export const canonicalUpdate = (update: ParsedUpdate): string => [...canonicalChunks(update)].join('')
+
+/** The same text in pieces, so that a long one can be digested with pauses between. */
+export function* canonicalChunks(update: ParsedUpdate): Generator<string, void, undefined> {
+  const { counts, total, end, errors, warnings } = update
+  yield JSON.stringify([
+    [counts.done, counts.warn, counts.failed],
+    total,
+    end !== undefined,
+    end?.outcome ?? null,
+    end?.reason ?? null,
+    errors.length,
+    warnings.length,
+  ])
+  yield* issueChunks(errors)
+  yield* issueChunks(warnings)
+}
+
+/** Chosen by a caller: a header `Idempotency-Key`, or an `updateId`. */
+export const callerId = (key: string): UpdateId => `caller:${key}`
+
+/** Made of a batch's header key and an update's place in it, in a name space that no caller can name. */
+export const batchId = (key: string, index: number): UpdateId => `batch:${key}#${index}`
+
+const CHARACTERS_IN_A_CHUNK = 16_384
+
+function* issueChunks(issues: readonly Issue[]): Generator<string, void, undefined> {
+  let chunk = ''
+  for (const { line, message } of issues) {
+    // The length stands before each message, so no message can look like another issue.
+    chunk += `\n${line ?? ''}:${message.length}:${message}`
+    if (chunk.length < CHARACTERS_IN_A_CHUNK) continue
+    yield chunk
+    chunk = ''
+  }
+  yield chunk
+}

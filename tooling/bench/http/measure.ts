@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { startMongo } from '@pebbles/services'
+import { SignJWT } from 'jose'
+import { type Load, postLoad, postRequest } from './load.ts'
+import { rawWrites } from './raw-writes.ts'
+
+/**
+ * POST acknowledged/s, 100 hot files, 64 connections: ours against the platform's floor, our stack alone and the old way
+ * on the same store. `measure.ts sqlite`, or `measure.ts mongo` on a replica set of one.
+ */
+const store = process.argv[2] === 'mongo' ? 'mongo' : 'sqlite'
+const mongo = store === 'mongo' ? await startMongo({ topology: 'replica-set' }) : null
+const MONGO_URI = (await mongo?.database('bench')) ?? ''
+const SECRET = 'a secret for the bench of at least 32 bytes'
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 3)
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
+const FILES = 100
+const WARM = 10_000
+const WARM_SECONDS = 15
+const NAMES = ['bare', 'storing nothing', store, `old way on ${store}`]
+
+const token = await new SignJWT({ email: 'bench@example.com' })
+  .setProtectedHeader({ alg: 'HS256' })
+  .setExpirationTime('1h')
+  .sign(new TextEncoder().encode(SECRET))
+
+const startServer = async (name: string): Promise<{ child: ChildProcess; port: number }> => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('servers.ts', import.meta.url)), name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, BENCH_SECRET: SECRET, BENCH_MONGO_URI: MONGO_URI },
+  })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return { child, port: Number(line.toString()) }
+}
+
+const requests = Array.from({ length: FILES }, (_, n) =>
+  postRequest('/clients/krn:acme:client:bench/progress', token, {
+    filename: `import-${n}.csv`,
+    counts: { done: 100, warn: 1, failed: 0 },
+    total: 1_000_000,
+  }),
+)
+
+/** A quotient is taken within a round, where both had the same neighbours; of all rounds the middle one counts. */
+const quotients = (rounds: readonly (readonly [number, number])[]): string => {
+  const sorted = rounds.map(([one, other]) => one / other).sort((a, b) => a - b)
+  return `${middle(sorted).toFixed(2)} (${sorted[0]?.toFixed(2)} to ${sorted.at(-1)?.toFixed(2)})`
+}
+const middle = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+
+/** By the number of requests and not by time: until its code is compiled a slow server is slower than it is. */
+const warmUp = async (port: number): Promise<void> => {
+  let answered = 0
+  for (let second = 0; answered < WARM && second < WARM_SECONDS; second += 1)
+    answered += (await postLoad(port, requests, { seconds: 1 })).rate
+}
+
+const servers = new Map<string, { child: ChildProcess; port: number }>()
+for (const name of NAMES) servers.set(name, await startServer(name))
+const portOf = (name: string): number => servers.get(name)?.port ?? 0
+for (const name of NAMES) await warmUp(portOf(name))
+
+const measured = new Map<string, Load[]>(NAMES.map((name) => [name, []]))
+const rounds = Array.from({ length: ROUNDS }, (_, round) => round)
+for (const round of rounds)
+  for (const name of NAMES) {
+    const load = await postLoad(portOf(name), requests, { seconds: SECONDS })
+    if (load.refused > 0) throw new Error(`${name}: ${load.refused} answers were not 2xx`)
+    measured.get(name)?.push(load)
+    console.log(
+      `round ${round + 1}  ${name.padEnd(18)} ${Math.round(load.rate)}/s  p50 ${load.p50} ms  p99 ${load.p99} ms`,
+    )
+  }
+const rate = (name: string, round: number): number => measured.get(name)?.[round]?.rate ?? 0
+for (const [what, other] of [
+  ['of our stack storing nothing', 'storing nothing'],
+  ['of a bare server', 'bare'],
+  ['times the old way', `old way on ${store}`],
+] as const)
+  console.log(`${what.padEnd(30)} ${quotients(rounds.map((round) => [rate(store, round), rate(other, round)]))}`)
+
+if (mongo !== null) {
+  const p50s: [number, number][] = []
+  for (const _ of rounds) {
+    const ours = await postLoad(portOf(store), requests, { connections: 1, seconds: SECONDS / 2 })
+    p50s.push([ours.p50, await rawWrites(MONGO_URI, SECONDS / 2)])
+  }
+  console.log(`one caller, and a raw insert and update, p50 ms: ${p50s.map((pair) => pair.join(' and ')).join(', ')}`)
+  console.log(`${'times the raw writes'.padEnd(30)} ${quotients(p50s)}`)
+}
+for (const { child } of servers.values()) {
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+await mongo?.stop()

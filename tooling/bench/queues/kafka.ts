@@ -1,0 +1,103 @@
+import { createWorkerMetrics } from '@pebbles/intake'
+import { type StoreKind, startStoreKinds } from '@pebbles/intake/testing'
+import { startKafka } from '@pebbles/services'
+import kafkajs from 'kafkajs'
+import { createKafkaBench } from '../../../apps/kafka-worker/test/bench.ts'
+import { bestOf, createPace, sayRatios, updatesFor } from './pace.ts'
+
+/** Messages/s from a topic of four partitions, 1,000 files: ours against a bare consumer that parses, and one at a time. */
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
+const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 100_000)
+const ALONE = Math.ceil(MESSAGES / 50)
+const FILES = 1_000
+const PARTITIONS = 4
+const BATCH = 5_000
+
+const server = await startKafka()
+const stores = await startStoreKinds()
+
+/** A topic that is full before anybody reads. */
+const fill = async (bench: Awaited<ReturnType<typeof createKafkaBench>>, messages: number): Promise<string> => {
+  const topic = await bench.topic('bench', PARTITIONS)
+  const updates = updatesFor(messages, FILES)
+  for (let at = 0; at < messages; at += BATCH)
+    await bench.producer.send({ topic, messages: updates.slice(at, at + BATCH) })
+  return topic
+}
+
+const runOurs = async (kind: StoreKind): Promise<number> => {
+  await using bench = await createKafkaBench(server.bootstrap, kind)
+  const topic = await fill(bench, MESSAGES)
+  const pace = createPace(MESSAGES)
+  const metrics = createWorkerMetrics({ version: 'bench', process: 'kafka-worker', channel: 'kafka' })
+  const settled: typeof metrics.settled = (...facts) => {
+    metrics.settled(...facts)
+    pace.count()
+  }
+  bench.start(topic, { metrics: { ...metrics, settled } })
+  return await pace.rate
+}
+
+const consume = async (
+  messages: number,
+  kind: StoreKind | undefined,
+  handlers: (
+    bench: Awaited<ReturnType<typeof createKafkaBench>>,
+    count: () => void,
+  ) => Pick<kafkajs.ConsumerRunConfig, 'eachBatch' | 'eachMessage'>,
+): Promise<number> => {
+  await using bench = await createKafkaBench(server.bootstrap, kind)
+  const topic = await fill(bench, messages)
+  const kafka = new kafkajs.Kafka({ brokers: [server.bootstrap], logLevel: kafkajs.logLevel.NOTHING })
+  const consumer = kafka.consumer({ groupId: `bare-${topic}`, maxWaitTimeInMs: 500 })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  const pace = createPace(messages)
+  await consumer.run({ partitionsConsumedConcurrently: PARTITIONS, ...handlers(bench, pace.count) })
+  const rate = await pace.rate
+  await consumer.disconnect()
+  return rate
+}
+
+const runBare = (): Promise<number> =>
+  consume(MESSAGES, undefined, (_, count) => ({
+    eachBatch: async ({ batch }) => {
+      for (const { value } of batch.messages) {
+        JSON.parse(value?.toString() ?? '')
+        count()
+      }
+    },
+  }))
+
+/** The least that a worker without groups does: the message, its update, its commit, and the next. */
+const runAlone = (kind: StoreKind) => (): Promise<number> =>
+  consume(ALONE, kind, (bench, count) => ({
+    eachMessage: async ({ topic, partition, message }) => {
+      const { filename, counts, email, clientKrn: client, errors } = JSON.parse(message.value?.toString() ?? '')
+      const id = `derived:${topic}/${partition}/${message.offset}` as const
+      const facts = { client, filename, email, counts, errors, total: null, warnings: [], hash: '' }
+      await bench.record([{ ...facts, id, sentAt: Number(message.timestamp), channel: 'kafka' }])
+      count()
+    },
+  }))
+
+const runs: Record<string, () => Promise<number>> = { bare: runBare }
+for (const kind of stores.kinds) {
+  runs[`one at a time, ${kind.name}`] = runAlone(kind)
+  runs[`ours, ${kind.name}`] = () => runOurs(kind)
+}
+const best = await bestOf(ROUNDS, runs)
+const ASKED = { SQLite: 0.25, MongoDB: 0.12 }
+sayRatios(
+  Object.fromEntries(
+    stores.kinds.flatMap(({ name }) => {
+      const ours = best[`ours, ${name}`] ?? 0
+      return [
+        [`${name}: of a bare consumer that parses`, [ours / (best['bare'] ?? 0), ASKED[name]]],
+        [`${name}: times one at a time`, [ours / (best[`one at a time, ${name}`] ?? 0), 10]],
+      ]
+    }),
+  ),
+)
+await stores.stop()
+await server.stop()

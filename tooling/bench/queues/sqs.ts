@@ -1,0 +1,80 @@
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { createWorkerMetrics } from '@pebbles/intake'
+import { type StoreKind, startStoreKinds } from '@pebbles/intake/testing'
+import { startElasticMq } from '@pebbles/services'
+import { createSqsBench, type Queue, type SqsBench } from '../../../apps/sqs-worker/test/bench.ts'
+import { bestOf, createPace, sayRatios, updatesFor } from './pace.ts'
+
+/** Messages/s from a queue: ours against loops that receive, parse and delete, and do nothing else. */
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
+const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 10_000)
+const FILES = 1_000
+const SENDERS = 8
+/** The best of these is the one to be measured by. */
+const LOOPS = [4, 8, 16, 32]
+
+const server = await startElasticMq()
+const stores = await startStoreKinds()
+
+const fill = async (bench: SqsBench): Promise<Queue> => {
+  const queue = await bench.queue('bench')
+  const bodies = updatesFor(MESSAGES, FILES).map(({ value }) => value)
+  const share = Math.ceil(MESSAGES / SENDERS)
+  await Promise.all(Array.from({ length: SENDERS }, (_, n) => queue.send(bodies.slice(n * share, (n + 1) * share))))
+  return queue
+}
+
+const runOurs = async (kind: StoreKind): Promise<number> => {
+  await using bench = await createSqsBench(server.endpoint, kind)
+  const queue = await fill(bench)
+  const pace = createPace(MESSAGES)
+  bench.start(queue, {
+    metrics: createWorkerMetrics({ version: 'bench', process: 'sqs-worker', channel: 'sqs' }),
+    client: {
+      ...bench.client,
+      delete: async (url, receipts) => {
+        const undone = await bench.client.delete(url, receipts)
+        pace.count(receipts.length)
+        return undone
+      },
+    },
+  })
+  return await pace.rate
+}
+
+const runBare = async (loops: number): Promise<number> => {
+  await using bench = await createSqsBench(server.endpoint)
+  const { url: QueueUrl } = await fill(bench)
+  const sqs = new SQSClient({ endpoint: server.endpoint, region: 'us-east-1' })
+  const pace = createPace(MESSAGES)
+  let done = false
+  const loop = async (): Promise<void> => {
+    while (!done) {
+      const receive = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive))
+      for (const { Body = '' } of Messages) JSON.parse(Body)
+      const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
+      if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
+      pace.count(Entries.length)
+    }
+  }
+  const looping = Array.from({ length: loops }, loop)
+  const rate = await pace.rate
+  done = true
+  await Promise.all(looping)
+  sqs.destroy()
+  return rate
+}
+
+const runs: Record<string, () => Promise<number>> = {}
+for (const loops of LOOPS) runs[`bare, ${loops} loops`] = () => runBare(loops)
+for (const kind of stores.kinds) runs[`ours, ${kind.name}`] = () => runOurs(kind)
+const best = await bestOf(ROUNDS, runs)
+const bare = Math.max(...LOOPS.map((loops) => best[`bare, ${loops} loops`] ?? 0))
+sayRatios(
+  Object.fromEntries(
+    stores.kinds.map(({ name }) => [`${name}: of the best bare loop`, [(best[`ours, ${name}`] ?? 0) / bare, 0.65]]),
+  ),
+)
+await stores.stop()
+await server.stop()

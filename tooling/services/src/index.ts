@@ -1,0 +1,7 @@
+export type { Chunk } from './cluster/catalogue.ts'
+export type { Cluster, ShardName } from './cluster/start-cluster.ts'
+export { type ElasticMq, type ElasticMqOptions, startElasticMq } from './elasticmq.ts'
+export { fetchKafkaJars, type KafkaOptions, type KafkaServer, startKafka } from './kafka.ts'
+export type { MongoNode } from './mongo/mongod.ts'
+export { type Mongo, type MongoOptions, type MongoTopology, startMongo } from './mongo/start-mongo.ts'
+export { orSkip, type Server, ServiceError, type ServiceErrorCode } from './server.ts'
