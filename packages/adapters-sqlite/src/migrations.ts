@@ -7,7 +7,7 @@ export const APPLICATION_ID = 0x5065626c
 /**
  * The schema, step by step: version n of a file has run the first n. A step that was released is never changed.
  */
-const STEPS: readonly string[] = [
+export const STEPS: readonly string[] = [
   `
   -- One row. seq numbers the changes of all files in the order of their commits; identity tells this store's
   -- numbers from those of another; purged is the greatest number of a removal that was forgotten.
@@ -179,14 +179,58 @@ const STEPS: readonly string[] = [
   CREATE TABLE rejected_size (id INTEGER PRIMARY KEY CHECK (id = 1), messages INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
   INSERT INTO rejected_size (id, messages, bytes) VALUES (1, 0, 0);
   `,
+  `
+  -- The journal in the order of commits: a group of entries is one run of rows, not a page for each of its files. entry is
+  -- the seq of the change, so a file's row leads to its newest one, and each leads to the one before it.
+  ALTER TABLE journal RENAME TO journal_by_version;
+  CREATE TABLE journal (
+    entry INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    updates INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    warn INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    total INTEGER,
+    outcome TEXT,
+    reason TEXT,
+    sent_at INTEGER,
+    sources TEXT NOT NULL,
+    -- Of the first entry (the owner) and of a closing one; all others have the owner's.
+    email TEXT,
+    -- The entry of the version before, null for the first.
+    previous INTEGER
+  ) STRICT;
+  -- Entries from before have numbers up to 0, but for each file's newest, which its row leads to.
+  INSERT INTO journal
+    SELECT entry, stream, version, kind, at, updates, done, warn, failed, total, outcome, reason, sent_at, sources, email,
+           lag(entry) OVER (PARTITION BY stream ORDER BY version)
+    FROM (
+      SELECT *, CASE WHEN lead(version) OVER (PARTITION BY stream ORDER BY version) IS NULL AND newest IS NOT NULL
+        THEN newest
+        ELSE row_number() OVER (ORDER BY stream, version) - (SELECT count(*) FROM journal_by_version) END AS entry
+      FROM journal_by_version LEFT JOIN (
+        SELECT stream, max(seq) AS newest
+        FROM (SELECT stream, seq FROM progress UNION ALL SELECT stream, seq FROM former) GROUP BY stream
+      ) USING (stream)
+    );
+  DROP TABLE journal_by_version;
+  -- A way into the middle of a long journal: from one of these the entries before it are at most 63 steps away.
+  CREATE INDEX journal_mark ON journal (stream, version) WHERE version % 64 = 0;
+  -- Lives of one file in the order in which they ended.
+  DROP INDEX former_at;
+  CREATE INDEX former_at ON former (at, seq);
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length
 
 /** Fills an empty database; a file appears whole or not at all, see `connect`. */
-export const createSchema = (db: DatabaseSync): void => {
+export const createSchema = (db: DatabaseSync, steps: readonly string[] = STEPS): void => {
   db.exec('BEGIN IMMEDIATE')
-  for (const [index, step] of STEPS.entries()) run(db, step, index + 1)
+  for (const [index, step] of steps.entries()) run(db, step, index + 1)
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}; COMMIT`)
 }
 

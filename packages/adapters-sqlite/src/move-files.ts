@@ -3,6 +3,7 @@ import type { FileMoves, FileState, FormerLife } from '@pebbles/core'
 import { NO_COUNTS } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { prepareClientTotals } from './client-totals.ts'
+import { prepareJournal } from './journal.ts'
 import { prepareQuery } from './query.ts'
 import { STATE_COLUMNS, toState } from './rows.ts'
 
@@ -11,10 +12,7 @@ export const createFileMoves = ({ db, access }: { readonly db: DatabaseSync; rea
   const find = prepareQuery(db, `SELECT ${STATE_COLUMNS}, stream FROM progress WHERE client = ? AND filename = ?`)
   const lives = prepareQuery(db, 'SELECT file_id, version, state FROM former WHERE client = ? AND filename = ?')
   const drawSeqs = prepareQuery(db, 'UPDATE meta SET seq = seq + 2 RETURNING seq')
-  const insertClosing = db.prepare(
-    `INSERT INTO journal (stream, version, kind, at, updates, done, warn, failed, sources, email)
-     VALUES (?, ?, 'moved', ?, 0, 0, 0, 0, '', ?)`,
-  )
+  const journal = prepareJournal(db)
   const insertId = db.prepare(`INSERT INTO update_id VALUES (?, ?, '', ?, 0)`)
   const insertFormer = db.prepare(`INSERT OR REPLACE INTO former VALUES (?, ?, ?, ?, 'moved', ?, ?, ?, ?)`)
   const deleteFormer = db.prepare('DELETE FROM former WHERE client = ? AND filename = ? AND file_id = ?')
@@ -46,7 +44,7 @@ export const createFileMoves = ({ db, access }: { readonly db: DatabaseSync; rea
 
         const [seq] = drawSeqs.get() as unknown as [number]
         const version = state.version + 1
-        insertClosing.run(stream, version, at, email)
+        journal.close(seq, { stream, version: state.version, fileId }, { kind: 'moved', version, at, by: email })
         insertId.run(stream, id, version)
         insertFormer.run(from, filename, fileId, stream, version, email, at, seq - 1)
         // It is back where it was before.

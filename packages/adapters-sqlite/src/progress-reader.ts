@@ -1,4 +1,5 @@
-import type { Channel, EndState, HistoryRow, ProgressReader } from '@pebbles/core'
+import type { ProgressReader } from '@pebbles/core'
+import { prepareHistory } from './journal.ts'
 import { prepareList, preparePick, prepareScan } from './list-files.ts'
 import { prepareTables } from './pattern-rows.ts'
 import { prepareQuery } from './query.ts'
@@ -10,11 +11,7 @@ export const createProgressReader = (deps: ReadIssuesDeps): ProgressReader => {
   const { db, access, streams } = deps
   const file = prepareQuery(db, `SELECT ${STATE_COLUMNS} FROM progress WHERE client = ? AND filename = ?`)
   const tableRows = prepareTables(db)
-  const entries = prepareQuery(
-    db,
-    `SELECT version, at, updates, done, warn, failed, total, outcome, sources FROM journal
-     WHERE stream = ? AND version > ? AND version <= ? AND kind = 'update' ORDER BY version LIMIT ?`,
-  )
+  const readHistory = prepareHistory(db, streams)
   return {
     get: (client, filename) =>
       access.read(() => {
@@ -29,35 +26,7 @@ export const createProgressReader = (deps: ReadIssuesDeps): ProgressReader => {
     pick: preparePick(deps),
     sums: prepareSums(deps),
     issues: prepareIssues(deps),
-    history: (ref, limit, after) =>
-      access.read(() => {
-        const stream = streams.findEver(ref.fileId)
-        return stream === null ? [] : entries.all(stream, after, ref.version, limit).map(toHistoryRow)
-      }),
+    history: (ref, limit, after) => access.read(() => readHistory(ref, limit, after)),
     clients: prepareClients(deps),
-  }
-}
-
-const toHistoryRow = (row: readonly unknown[]): HistoryRow => {
-  const [version, at, updates, done, warn, failed, total, outcome, sources] = row as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number | null,
-    EndState | null,
-    string,
-  ]
-  return {
-    version,
-    at,
-    updates,
-    counts: { done, warn, failed },
-    total,
-    isLast: outcome !== null,
-    outcome,
-    sources: sources.split(',') as Channel[],
   }
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '@pebbles/core'
 import type { Access } from './access.ts'
+import { prepareJournalPurge } from './journal.ts'
 import { prepareQuery } from './query.ts'
 
 export interface PurgeDeps {
@@ -30,7 +31,7 @@ export const preparePurge = ({ db, access, clock }: PurgeDeps): ((now: number) =
   )
   const oldest = prepareQuery(
     db,
-    'SELECT client, filename, file_id, stream, seq FROM former WHERE at < ? ORDER BY at LIMIT 1',
+    'SELECT client, filename, file_id, stream, seq FROM former WHERE at < ? ORDER BY at, seq LIMIT 1',
   )
   const stillUsed = prepareQuery(
     db,
@@ -38,12 +39,12 @@ export const preparePurge = ({ db, access, clock }: PurgeDeps): ((now: number) =
          OR (SELECT count(*) FROM former WHERE file_id = ?2) > 1`,
   )
   const deletions = [
-    deletePart(db, 'journal', 'version', ROWS_AT_ONCE),
     deletePart(db, 'update_id', 'id', ROWS_AT_ONCE),
     deletePart(db, 'pattern', '(kind, no)', ROWS_AT_ONCE),
     deletePart(db, 'issue_pattern', '(kind, pattern, version)', ROWS_AT_ONCE),
     deletePart(db, 'issue_chunk', 'chunk', CHUNKS_AT_ONCE),
   ]
+  const purgeJournal = prepareJournalPurge(db)
   const deleteFormer = db.prepare('DELETE FROM former WHERE client = ? AND filename = ? AND file_id = ?')
 
   const noteSeq = db.prepare('UPDATE meta SET purged = max(purged, ?)')
@@ -56,6 +57,7 @@ export const preparePurge = ({ db, access, clock }: PurgeDeps): ((now: number) =
     if (stillUsed.get(stream, fileId)?.[0] === 0) {
       for (const { statement, rows } of deletions)
         if (Number(statement.run(stream, stream, rows).changes) > 0) return false
+      if (purgeJournal(stream, seq) > 0) return false
     }
     deleteFormer.run(client, filename, fileId)
     noteSeq.run(seq)

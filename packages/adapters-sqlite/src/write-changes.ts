@@ -3,6 +3,7 @@ import type { Change, CommitResult, EndState, FileState, UpdateEntry } from '@pe
 import { foldName, ISSUE_KINDS, NO_COUNTS } from '@pebbles/core'
 import { type ClientTotals, prepareClientTotals } from './client-totals.ts'
 import type { PackedIssues } from './issue-chunks.ts'
+import { prepareJournal } from './journal.ts'
 import { newer, SCHEMA_VERSION } from './migrations.ts'
 import { prepareQuery } from './query.ts'
 import { DIGEST_COLUMNS, digestValues, FIXED_COLUMNS, fixedValues, MOVING_COLUMNS, movingValues } from './rows.ts'
@@ -21,17 +22,18 @@ type Removal = Extract<Change, { kind: 'remove' }>
 export const prepareChangeWriter = (db: DatabaseSync, path: string, streams: Streams) => {
   const drawSeq = prepareQuery(db, 'UPDATE meta SET seq = seq + ? RETURNING seq, schema')
   const startTotals = prepareClientTotals(db)
-  const create = prepareCreate(db)
-  const advance = prepareAdvance(db, streams)
-  const remove = prepareRemove(db, streams)
-  const writeEntry = prepareEntry(db)
+  const journal = prepareJournal(db)
+  const create = prepareCreate(db, journal)
+  const advance = prepareAdvance(db, journal, streams)
+  const remove = prepareRemove(db, journal, streams)
+  const writeIssues = prepareIssueWriter(db)
 
   const writeOne = ({ change, issues }: PackedChange, seq: number, totals: ClientTotals): CommitResult => {
     if (change.kind === 'remove') return remove(change, seq, totals)
     const { before } = change
     const stream = before === null ? create(change, seq, totals) : advance(change, before, seq, totals)
     if (stream === null) return 'conflict'
-    writeEntry(stream, change.entry, issues)
+    writeIssues(stream, change.entry, issues)
     return 'committed'
   }
 
@@ -46,7 +48,9 @@ export const prepareChangeWriter = (db: DatabaseSync, path: string, streams: Str
   }
 }
 
-const prepareCreate = (db: DatabaseSync) => {
+type Journal = ReturnType<typeof prepareJournal>
+
+const prepareCreate = (db: DatabaseSync, journal: Journal) => {
   const formerLives = prepareQuery(db, 'SELECT file_id FROM former WHERE client = ? AND filename = ?')
   const columns = [...FIXED_COLUMNS, ...MOVING_COLUMNS, ...DIGEST_COLUMNS, 'folded', 'seq']
   const insertFile = db.prepare(
@@ -64,18 +68,16 @@ const prepareCreate = (db: DatabaseSync) => {
     if (changes === 0) return null
     const stream = Number(lastInsertRowid)
     ids.add(stream, entry)
+    journal.begin(seq, stream, entry)
     const ended = after.completion?.outcome ?? null
     totals.add(after.client, { files: 1, ended, from: NO_COUNTS, to: after.counts })
     return stream
   }
 }
 
-const prepareAdvance = (db: DatabaseSync, streams: Streams) => {
+const prepareAdvance = (db: DatabaseSync, journal: Journal, streams: Streams) => {
   const update = (columns: readonly string[]) =>
-    db.prepare(
-      `UPDATE progress SET ${columns.map((column) => `${column} = ?`).join(', ')}
-       WHERE stream = ? AND version = ? AND file_id = ?`,
-    )
+    db.prepare(`UPDATE progress SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE stream = ?`)
   const updateFile = update([...MOVING_COLUMNS, 'seq'])
   const updateFileAndDigests = update([...MOVING_COLUMNS, ...DIGEST_COLUMNS, 'seq'])
   const ids = prepareIds(db)
@@ -84,20 +86,12 @@ const prepareAdvance = (db: DatabaseSync, streams: Streams) => {
     const stream = streams.find(before.fileId)
     // The ids first: one that is there already ends the change before anything else is written.
     if (stream === null || !ids.add(stream, entry)) return null
-    const { changes } = sameDigests(before, after)
-      ? updateFile.run(...movingValues(after), seq, stream, before.version, before.fileId)
-      : updateFileAndDigests.run(
-          ...movingValues(after),
-          ...digestValues(after.issues),
-          seq,
-          stream,
-          before.version,
-          before.fileId,
-        )
-    if (changes === 0) {
+    if (!journal.append(seq, { ...before, stream }, entry)) {
       ids.takeBack(stream, entry, entry.updates.length)
       return null
     }
+    if (sameDigests(before, after)) updateFile.run(...movingValues(after), seq, stream)
+    else updateFileAndDigests.run(...movingValues(after), ...digestValues(after.issues), seq, stream)
     const ended = before.completion === null ? (after.completion?.outcome ?? null) : null
     totals.add(before.client, { files: 0, ended, from: before.counts, to: after.counts })
     return stream
@@ -108,27 +102,26 @@ const prepareAdvance = (db: DatabaseSync, streams: Streams) => {
 const sameDigests = (before: FileState, after: FileState): boolean =>
   before.issues.error === after.issues.error && before.issues.warning === after.issues.warning
 
-const prepareRemove = (db: DatabaseSync, streams: Streams) => {
+const prepareRemove = (db: DatabaseSync, journal: Journal, streams: Streams) => {
   const deleteFile = prepareQuery(
     db,
-    `DELETE FROM progress WHERE stream = ? AND version = ? AND file_id = ?
-     RETURNING email, outcome, done, warn, failed`,
-  )
-  const insertClosing = db.prepare(
-    `INSERT INTO journal (stream, version, kind, at, updates, done, warn, failed, sources, email)
-     VALUES (?, ?, ?, ?, 0, 0, 0, 0, '', ?)`,
+    'DELETE FROM progress WHERE stream = ? RETURNING email, outcome, done, warn, failed',
   )
   const insertId = db.prepare(`INSERT INTO update_id VALUES (?, ?, '', ?, 0) ON CONFLICT DO NOTHING`)
   const insertFormer = db.prepare('INSERT OR REPLACE INTO former VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
 
   return ({ before, entry }: Removal, seq: number, totals: ClientTotals): CommitResult => {
     const stream = streams.find(before.fileId)
-    const row = stream === null ? undefined : deleteFile.get(stream, before.version, before.fileId)
-    if (stream === null || row === undefined) return 'conflict'
-    const { fileId, version, at, by, id, kind } = entry
-    insertClosing.run(stream, version, kind, at, by)
+    if (stream === null || !journal.close(seq, { ...before, stream }, entry)) return 'conflict'
+    const { fileId, version, at, id, kind } = entry
     insertId.run(stream, id, version)
-    const [owner, ended, done, warn, failed] = row as unknown as [string, EndState | null, number, number, number]
+    const [owner, ended, done, warn, failed] = deleteFile.get(stream) as unknown as [
+      string,
+      EndState | null,
+      number,
+      number,
+      number,
+    ]
     insertFormer.run(before.client, before.filename, fileId, stream, kind, version, owner, at, seq)
     totals.add(before.client, { files: -1, ended, from: { done, warn, failed }, to: NO_COUNTS })
     return 'committed'
@@ -159,38 +152,19 @@ const prepareIds = (db: DatabaseSync) => {
 /** Inner ids are drawn for one call and nobody can send them again; a commit here is never in doubt, so none is kept. */
 export const isRepeatable = (id: string): boolean => !id.startsWith('inner:')
 
-const prepareEntry = (db: DatabaseSync) => {
-  const insertEntry = db.prepare(`INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+const prepareIssueWriter = (db: DatabaseSync) => {
   const insertChunk = db.prepare('INSERT INTO issue_chunk VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)')
   const insertPlace = db.prepare('INSERT INTO issue_pattern VALUES (?, ?, ?, ?, ?)')
   const upsertPattern = db.prepare(`INSERT INTO pattern VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     template = excluded.template, count = excluded.count, merged_into = excluded.merged_into`)
 
-  return (stream: number, entry: UpdateEntry, issues: PackedIssues): void => {
-    const { version, kind, at, updates, delta, total, completion, sources, email } = entry
-    const { done, warn, failed } = delta
-    insertEntry.run(
-      stream,
-      version,
-      kind,
-      at,
-      updates.length,
-      done,
-      warn,
-      failed,
-      total,
-      completion?.outcome ?? null,
-      completion?.reason ?? null,
-      completion?.sentAt ?? null,
-      sources.join(','),
-      version === 1 ? email : null,
-    )
+  return (stream: number, { version, at, patterns }: UpdateEntry, issues: PackedIssues): void => {
     for (const chunk of issues.chunks) {
       insertChunk.run(stream, chunk.kind, version, chunk.no, chunk.last, at, chunk.body)
     }
     for (const place of issues.places) insertPlace.run(stream, place.kind, place.pattern, version, place.chunks)
     for (const issueKind of ISSUE_KINDS) {
-      for (const { no, template, count, into } of entry.patterns[issueKind]) {
+      for (const { no, template, count, into } of patterns[issueKind]) {
         upsertPattern.run(stream, issueKind, no, template, count, into ?? null)
       }
     }
