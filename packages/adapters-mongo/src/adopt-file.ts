@@ -1,5 +1,5 @@
 import type { ClientKrn, FileName } from '@pebbles/core'
-import { StoreUnavailable } from '@pebbles/core'
+import { fileKey, StoreUnavailable } from '@pebbles/core'
 import type { UpdateFilter } from 'mongodb'
 import { ADOPTION } from './across-clients.ts'
 import { BOUNDED } from './collections.ts'
@@ -7,7 +7,7 @@ import type { EntryDocument, ProgressDocument } from './documents.ts'
 import { plainEntry } from './entries.ts'
 import { readFormerLives } from './former-lives.ts'
 import { packIssues, writeChunks } from './issue-chunks.ts'
-import { NO_CLIENT, nameKey } from './names.ts'
+import { NO_CLIENT } from './names.ts'
 import { fileIdOf, readOldFile } from './old-documents.ts'
 import type { OwnDocument } from './roll-forward.ts'
 import type { StoreDeps } from './store-deps.ts'
@@ -96,7 +96,7 @@ export const finishAdoption = async (deps: StoreDeps, { clientKrn, filename, fil
     sources: [],
     patterns: tables,
     ...packed.fields,
-    previous: lives.get(nameKey(name)) ?? [],
+    previous: lives.get(fileKey(name)) ?? [],
     base: { createdAt: state.createdAt, updatedAt: state.updatedAt },
   }
   await writeChunks(collections, [packed])

@@ -1,12 +1,11 @@
-import type { Change, CommitResult } from '@pebbles/core'
+import type { Change, CommitResult, RecentStates } from '@pebbles/core'
+import { fileKey } from '@pebbles/core'
 import { finishClosing, takeOver } from './close-lives.ts'
 import { UNORDERED } from './collections.ts'
 import type { EntryDocument } from './documents.ts'
 import { toEntryDocument } from './entries.ts'
 import { dropChunks, type PackedIssues, packIssues, writeChunks } from './issue-chunks.ts'
-import { nameKey } from './names.ts'
 import { writeTables } from './pattern-tables.ts'
-import type { RecentStates } from './recent-states.ts'
 import type { Reservations } from './reservations.ts'
 import { reservationOf, type Step, writeSnapshots } from './snapshots.ts'
 import type { StoreDeps } from './store-deps.ts'
@@ -46,7 +45,7 @@ const standingChanges = async (
   for (const [index, change] of changes.entries()) {
     const { entry } = change
     const first = change.kind === 'update' && change.before === null ? change.after : null
-    const may = first === null ? 'yes' : reservations.mayCommit(nameKey(first), entry.fileId, first.email)
+    const may = first === null ? 'yes' : reservations.mayCommit(fileKey(first), entry.fileId, first.email)
     if (may === 'yes') standing.push(index)
     if (may === 'another owner' && first !== null) await takeOver(collections, reservationOf(first), clock.now())
   }

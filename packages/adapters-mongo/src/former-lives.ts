@@ -1,9 +1,10 @@
 import type { FileId, FormerLife } from '@pebbles/core'
+import { fileKey } from '@pebbles/core'
 import type { FindOptions } from 'mongodb'
 import { BOUNDED, type Collections } from './collections.ts'
 import { type FormerDocument, type Reservation, TELLS } from './documents.ts'
 import { insist } from './insist.ts'
-import { type Name, nameKey, ofNames } from './names.ts'
+import { type Name, ofNames } from './names.ts'
 
 /** How long the update ids of a life that ended stay known. */
 export const KEPT_MS = 15 * 86_400_000
@@ -29,7 +30,7 @@ export const readFormerLives = async (
     .toArray()
   for (const { clientKrn, filename, fileId, v, state } of rows) {
     if (state === 'void') continue
-    const key = nameKey({ client: clientKrn, filename })
+    const key = fileKey({ client: clientKrn, filename })
     lives.set(key, [...(lives.get(key) ?? []), { fileId, version: v, state }])
   }
   return lives

@@ -13,15 +13,6 @@ export interface LifeQuestion {
   readonly into: Map<UpdateId, KnownUpdate>
 }
 
-/**
- * Whoever chose a key may send it again, and must be told that it is a repeat. A queue's own ids are looked up only
- * when the commit was refused: a group of thousands has no repeat most of the time.
- */
-export const isNamedByCaller = (id: UpdateId): boolean => id.startsWith('caller:') || id.startsWith('batch:')
-
-/** Drawn for one call: nobody had it before. */
-export const isInner = (id: UpdateId): boolean => id.startsWith('inner:')
-
 /** A query of more branches is not planned well, and its answer not bounded well. */
 const QUESTIONS_AT_ONCE = 500
 

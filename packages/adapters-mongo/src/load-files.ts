@@ -1,13 +1,11 @@
-import type { Email, FileState, OpenRequest } from '@pebbles/core'
-import { StoreUnavailable } from '@pebbles/core'
+import type { Email, FileState, OpenRequest, RecentStates } from '@pebbles/core'
+import { fileKey, isNamedByCaller, StoreUnavailable } from '@pebbles/core'
 import { beginAdoption, finishAdoption, giveClient } from './adopt-file.ts'
 import { finishClosing } from './close-lives.ts'
 import { BOUNDED, type Collections, UNORDERED } from './collections.ts'
 import type { ProgressDocument, Reservation } from './documents.ts'
-import { isNamedByCaller } from './known-updates.ts'
-import { isOfAnother, nameKey, ofClient, ofNames } from './names.ts'
+import { isOfAnother, ofClient, ofNames } from './names.ts'
 import { olderFirst } from './old-documents.ts'
-import type { RecentStates } from './recent-states.ts'
 import type { Reservations } from './reservations.ts'
 import { foldJournals, type OwnDocument, writeForward } from './roll-forward.ts'
 import { isLive, removeDocument, reservationOf, toState } from './snapshots.ts'
@@ -52,7 +50,7 @@ export const loadFiles = async (deps: OpenDeps, asked: readonly Asking[]): Promi
   const missing: Asking[] = []
   const own: { asking: Asking; document: OwnDocument }[] = []
   for (const asking of unseen) {
-    const documents = byName.get(nameKey(asking.request)) ?? []
+    const documents = byName.get(fileKey(asking.request)) ?? []
     const document = documents.find(isOwn)
     const [old] = documents.sort(olderFirst)
     if (document !== undefined && (document.clientKrn ?? null) === null) {
@@ -108,7 +106,7 @@ const findDocuments = async (
     .find<ProgressDocument>(filter, { ...BOUNDED, projection: { errors: 0, warnings: 0, foldedName: 0 } })
     .toArray()
   const ours = documents.filter((document) => !isOfAnother(deps, document))
-  return Map.groupBy(ours, ({ clientKrn, filename }) => nameKey({ client: clientKrn ?? deps.legacyClient, filename }))
+  return Map.groupBy(ours, ({ clientKrn, filename }) => fileKey({ client: clientKrn ?? deps.legacyClient, filename }))
 }
 
 /** Takes names before anything is committed under them, so that a unique index that refuses a name is met in time. */
@@ -122,7 +120,7 @@ const reserve = async (
   const documents = asked.map(({ request }) =>
     reservationOf({
       ...request,
-      email: reservations.ownerOf(nameKey(request), request.email ?? '') as Email,
+      email: reservations.ownerOf(fileKey(request), request.email ?? '') as Email,
       fileId: newFileId(),
     }),
   )

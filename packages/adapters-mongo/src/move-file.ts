@@ -1,5 +1,5 @@
 import type { FileMoves, FormerLife, MoveObstacle, MoveRequest, MoveResult, OpenRequest } from '@pebbles/core'
-import { StoreUnavailable } from '@pebbles/core'
+import { fileKey, StoreUnavailable } from '@pebbles/core'
 import { type ClientSession, type MongoClient, MongoServerError } from 'mongodb'
 import type { Access } from './access.ts'
 import { MOVE } from './across-clients.ts'
@@ -11,7 +11,7 @@ import { plainEntry } from './entries.ts'
 import { readFormerLives } from './former-lives.ts'
 import type { OpenDeps } from './load-files.ts'
 import { hasOldUnique } from './migrate/published-indexes.ts'
-import { NO_CLIENT, nameKey } from './names.ts'
+import { NO_CLIENT } from './names.ts'
 import { openFiles } from './open-files.ts'
 import { isAway, isDuplicate } from './store-errors.ts'
 
@@ -118,7 +118,7 @@ const transact = async (
     return 'conflict'
   const now = clock.now()
   const name = { client: to, filename }
-  const lives = (await readFormerLives(collections, [name], now, options)).get(nameKey(name)) ?? []
+  const lives = (await readFormerLives(collections, [name], now, options)).get(fileKey(name)) ?? []
   // It may come back to a name that it left.
   const others = lives.filter((life) => life.fileId !== fileId)
   if (others.some(({ state }) => state === 'moved')) return { kind: 'taken' }

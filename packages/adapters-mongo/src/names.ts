@@ -7,10 +7,6 @@ export interface Name {
   readonly filename: FileName
 }
 
-/** No part can hold the separator, so two names never meet in one key. */
-export const nameKey = ({ client, filename }: { readonly client: string; readonly filename: string }): string =>
-  `${client}\n${filename}`
-
 /** In a filter, null finds also what has no such field, which the driver's types do not know. */
 export const NO_CLIENT = null as unknown as ClientKrn
 

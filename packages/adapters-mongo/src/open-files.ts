@@ -1,10 +1,9 @@
 import type { FormerLife, KnownUpdate, Opened, OpenRequest, UpdateId } from '@pebbles/core'
-import { ISSUE_KINDS } from '@pebbles/core'
+import { fileKey, ISSUE_KINDS, isInner, isNamedByCaller } from '@pebbles/core'
 import { takeOver } from './close-lives.ts'
 import { readFormerLives } from './former-lives.ts'
-import { findKnownUpdates, isInner, isNamedByCaller, type LifeQuestion } from './known-updates.ts'
+import { findKnownUpdates, type LifeQuestion } from './known-updates.ts'
 import { type Asking, type Found, loadFiles, type OpenDeps } from './load-files.ts'
-import { nameKey } from './names.ts'
 import { readTables, tableKey } from './pattern-tables.ts'
 
 /** A round ends in an answer, or in a step that somebody has to make first; after so many the file is `busy`. */
@@ -40,7 +39,7 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
   for (const file of found) {
     const { index, request, fresh } = file.asking
     const ids = known.get(file) ?? new Map()
-    const name = nameKey(request)
+    const name = fileKey(request)
     const lives = livesOf(file, former)
     const moved = file.kind !== 'live' && lives.some(({ state }) => state === 'moved')
     if (file.kind === 'live') {
@@ -67,7 +66,7 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
 }
 
 const livesOf = (file: Found, former: ReadonlyMap<string, readonly FormerLife[]>): readonly FormerLife[] =>
-  file.kind === 'live' ? file.state.former : (former.get(nameKey(file.asking.request)) ?? [])
+  file.kind === 'live' ? file.state.former : (former.get(fileKey(file.asking.request)) ?? [])
 
 const questionsOf = (
   file: Found,

@@ -8,13 +8,13 @@ import type {
   ProgressStore,
   RejectedMessages,
 } from '@pebbles/core'
+import { createRecentStates } from '@pebbles/core'
 import { createAccess } from './access.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { type CommandWatch, type Connection, connect } from './connect.ts'
 import { createFileMoves } from './move-file.ts'
 import { createProgressReader } from './progress-reader.ts'
 import { createProgressStore } from './progress-store.ts'
-import { createRecentStates } from './recent-states.ts'
 import { createRejectedMessages } from './rejected-messages.ts'
 import { createReservations } from './reservations.ts'
 import type { StoreDeps } from './store-deps.ts'

@@ -1,9 +1,9 @@
 import type { Change, OpenRequest, ProgressStore } from '@pebbles/core'
+import { createRecentStates } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { commitChanges } from './commit-changes.ts'
 import { joinCalls } from './join-calls.ts'
 import { openFiles } from './open-files.ts'
-import { createRecentStates } from './recent-states.ts'
 import { createReservations } from './reservations.ts'
 import type { StoreDeps } from './store-deps.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock, FileId } from '@pebbles/core'
-import { createMemory } from './bounded-memory.ts'
+import { createMemory } from '@pebbles/core'
 
 /** What this process knows of names that are taken and not yet committed on. */
 export interface Reservations {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Change, CommitResult, EndState, FileState, UpdateEntry } from '@pebbles/core'
-import { foldName, ISSUE_KINDS, NO_COUNTS } from '@pebbles/core'
+import { foldName, ISSUE_KINDS, isInner, NO_COUNTS } from '@pebbles/core'
 import { type ClientTotals, prepareClientTotals } from './client-totals.ts'
 import type { PackedIssues } from './issue-chunks.ts'
 import { prepareJournal } from './journal.ts'
@@ -128,17 +128,18 @@ const prepareRemove = (db: DatabaseSync, journal: Journal, streams: Streams) => 
   }
 }
 
+/** Inner ids are not kept: a commit here is never in doubt, so nobody asks for one. */
 const prepareIds = (db: DatabaseSync) => {
   const insertId = db.prepare('INSERT INTO update_id VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const deleteId = db.prepare('DELETE FROM update_id WHERE stream = ? AND id = ?')
 
   const takeBack = (stream: number, entry: UpdateEntry, count: number): void => {
-    for (const { id } of entry.updates.slice(0, count)) if (isRepeatable(id)) deleteId.run(stream, id)
+    for (const { id } of entry.updates.slice(0, count)) if (!isInner(id)) deleteId.run(stream, id)
   }
   /** All of them or none; false when one was applied before. */
   const add = (stream: number, entry: UpdateEntry): boolean => {
     for (const [index, { id, hash }] of entry.updates.entries()) {
-      if (!isRepeatable(id)) continue
+      if (isInner(id)) continue
       const first = entry.version === 1 && index === 0 ? 1 : 0
       if (insertId.run(stream, id, hash, entry.version, first).changes !== 0) continue
       takeBack(stream, entry, index)
@@ -148,9 +149,6 @@ const prepareIds = (db: DatabaseSync) => {
   }
   return { add, takeBack }
 }
-
-/** Inner ids are drawn for one call and nobody can send them again; a commit here is never in doubt, so none is kept. */
-export const isRepeatable = (id: string): boolean => !id.startsWith('inner:')
 
 const prepareIssueWriter = (db: DatabaseSync) => {
   const insertChunk = db.prepare('INSERT INTO issue_chunk VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)')

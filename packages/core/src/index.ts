@@ -48,9 +48,19 @@ export { type ByKind, ISSUE_KINDS, type Issue, type IssueColumns, type IssueKind
 export type { AppliedUpdate, ClosingEntry, JournalEntry, UpdateEntry } from './progress/journal-entry.ts'
 export { etaOf, type Pace, rateOf } from './progress/pace.ts'
 export { type ProgressRefusal, REFUSALS, type RefusalCode } from './progress/refusals.ts'
-export type { Channel, EndState, RecordUpdate, UpdateId } from './progress/update.ts'
+export {
+  type Channel,
+  type EndState,
+  isInner,
+  isNamedByCaller,
+  type RecordUpdate,
+  type UpdateId,
+} from './progress/update.ts'
+export { createMemory } from './stores/bounded-memory.ts'
+export { createRecentStates, type RecentStates } from './stores/recent-states.ts'
 export { type ClientKrn, parseClientKrn } from './tenancy/client-krn.ts'
 export { type Email, parseEmail } from './tenancy/email.ts'
+export { fileKey } from './tenancy/file-key.ts'
 export { type FileName, foldName, parseFileName } from './tenancy/file-name.ts'
 export {
   createMoveFiles,

@@ -14,6 +14,12 @@ export type EndState = 'succeeded' | 'failed' | 'cancelled'
  */
 export type UpdateId = `${'caller' | 'batch' | 'derived' | 'inner'}:${string}`
 
+/** Whoever chose a key may send it again any time, and must be told that it is a repeat. */
+export const isNamedByCaller = (id: UpdateId): boolean => id.startsWith('caller:') || id.startsWith('batch:')
+
+/** Nobody had it before, and nobody can send it again. */
+export const isInner = (id: UpdateId): boolean => id.startsWith('inner:')
+
 /** One parsed update: increments for one file of one client, by one reporter. */
 export interface RecordUpdate {
   readonly client: ClientKrn

@@ -21,10 +21,6 @@ export interface PendingUpdate {
   readonly fail: (bug: unknown) => void
 }
 
-/** Which file an update is for. No part can hold the separator, so two files never meet in one key. */
-export const fileKey = (command: Pick<RecordUpdate, 'client' | 'filename'>): string =>
-  `${command.client}\n${command.filename}`
-
 const SLICE_MS = 10
 /** Masking a thousand characters takes some ten microseconds: looking at the clock more often costs more than it tells. */
 const CHECK_EVERY_CHARACTERS = 16_384

@@ -7,8 +7,9 @@ import { evolve } from '../progress/evolve.ts'
 import type { ByKind, Issue, IssueKind } from '../progress/issue.ts'
 import { ISSUE_KINDS } from '../progress/issue.ts'
 import type { RecordUpdate } from '../progress/update.ts'
+import { fileKey } from '../tenancy/file-key.ts'
 import type { Outcome, TouchedIssues } from './outcome.ts'
-import { createSlicer, fileKey, type PendingUpdate } from './pending-update.ts'
+import { createSlicer, type PendingUpdate } from './pending-update.ts'
 import type { TableCache } from './table-cache.ts'
 
 /** What one file's updates of a group come to. Its outcomes hold only once its change is committed. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Change, ProgressStore } from '../ports/progress-store.ts'
 import type { RecordUpdate } from '../progress/update.ts'
+import { fileKey } from '../tenancy/file-key.ts'
 import type { Outcome } from './outcome.ts'
-import { fileKey, maskIssues, type PendingUpdate, storedBytes } from './pending-update.ts'
+import { maskIssues, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
 

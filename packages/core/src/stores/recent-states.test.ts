@@ -1,6 +1,7 @@
-import { createRecorder, type FileState } from '@pebbles/core'
-import { anUpdate, createMemoryStore, createTestClock, newFileId } from '@pebbles/core/testing'
 import { expect, it } from 'vitest'
+import { anUpdate, createMemoryStore, createTestClock, newFileId } from '../../testing/index.ts'
+import type { FileState } from '../progress/file-state.ts'
+import { createRecorder } from '../use-cases/record-updates.ts'
 import { createRecentStates } from './recent-states.ts'
 
 const setUp = () => {

@@ -1,11 +1,14 @@
-import type { Clock, FileState } from '@pebbles/core'
+import type { Clock } from '../ports/clock.ts'
+import type { FileState } from '../progress/file-state.ts'
+import { fileKey } from '../tenancy/file-key.ts'
 import { createMemory } from './bounded-memory.ts'
-import { type Name, nameKey } from './names.ts'
+
+type Name = Pick<FileState, 'client' | 'filename'>
 
 /**
- * What this process last wrote of each file. To go on from there is the same as to have looked at the file then and to
- * have been slow since: whoever else wrote it took the next version, and the commit is refused. So an update of a file
- * that one process has to itself need not read it again.
+ * For stores: what this process last wrote of each file. To go on from there is the same as to have looked at the file
+ * then and to have been slow since: whoever else wrote it took the next version, and the commit is refused. So an update
+ * of a file that one process has to itself need not read it again.
  */
 export interface RecentStates {
   /** At most once for each time it was kept: what is given is the caller's own. */
@@ -25,15 +28,15 @@ export const createRecentStates = ({ monotonic }: Pick<Clock, 'monotonic'>): Rec
   const shared = createMemory<{ readonly until: number }>(REMEMBERED)
   return {
     take: (name) => {
-      const kept = states.take(nameKey(name))
+      const kept = states.take(fileKey(name))
       return kept !== undefined && monotonic() < kept.until ? kept.state : undefined
     },
     keep: (state) => {
-      const key = nameKey(state)
+      const key = fileKey(state)
       if (monotonic() < (shared.see(key)?.until ?? 0)) return
       states.put(key, { state: copyOf(state), until: monotonic() + KEPT_MS })
     },
-    share: (name) => shared.put(nameKey(name), { until: monotonic() + SHARED_MS }),
+    share: (name) => shared.put(fileKey(name), { until: monotonic() + SHARED_MS }),
   }
 }
 
