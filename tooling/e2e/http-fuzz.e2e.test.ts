@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
+import { eventLoopDelay, LONGEST_DELAY_MS } from './event-loop-delay.ts'
 import { createCaller } from './http-caller.ts'
 import { installPython } from './install-python.ts'
 import { aToken, dataFolder, startHttpProcess } from './start-http-process.ts'
@@ -36,6 +37,7 @@ it('answers as its OpenAPI document says, whatever is sent', { timeout: 600_000 
     ...['--suppress-health-check', 'all', '--request-timeout', '60'],
   ])
   if (how !== 0) expect.fail(output)
+  expect(await eventLoopDelay(process)).toBeLessThan(LONGEST_DELAY_MS)
   expect(output).toMatch(/\d+ generated/)
   expect(process.log.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([])
   using caller = createCaller(process.port)

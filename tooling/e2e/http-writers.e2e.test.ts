@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventLoopDelay, LONGEST_DELAY_MS } from './event-loop-delay.ts'
 import { type Answer, type Call, createCaller, type HttpCaller } from './http-caller.ts'
 import { aToken, dataFolder, type HttpProcess, startHttpProcess } from './start-http-process.ts'
 
@@ -90,7 +91,9 @@ describe('two processes on one store', { timeout: 600_000 }, () => {
     await using two = await startHttpProcess({ dataDir: folder.path })
     const callers = Array.from({ length: WRITERS }, (_, writer) => createCaller((writer % 2 === 0 ? one : two).port))
     const owners = await claimAll(callers)
+    await Promise.all([one, two].map(eventLoopDelay))
     await writeAll(UPDATES, owners, (writer, call) => (callers[writer] as HttpCaller).call(call))
+    for (const process of [one, two]) expect(await eventLoopDelay(process)).toBeLessThan(LONGEST_DELAY_MS)
     for (const caller of callers) caller[Symbol.dispose]()
     await expectExact(one, UPDATES)
     await expectExact(two, UPDATES)
