@@ -116,7 +116,9 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       parsedOf.push(parsed)
       if (parsed.ok) {
         const { sentAt } = historyOf(message)
-        commands.push(await commandOf(parsed, message, Math.min(sentAt, now), clock))
+        const digest = hashUpdate(parsed.update, clock)
+        const of = { hash: typeof digest === 'string' ? digest : await digest, sentAt: Math.min(sentAt, now) }
+        commands.push(commandOf(parsed, message, of))
         places.push(index)
       } else refuse(index, parsed, parsed.code, reasonOf(parsed))
       if (index % YIELD_AFTER === YIELD_AFTER - 1) await clock.pause()
@@ -176,17 +178,16 @@ const YIELD_AFTER = 100
 /** A full list opens again when there is room worth the trouble. */
 const REOPEN_BELOW = 0.95
 
-const commandOf = async (
+const commandOf = (
   { client, email, update, id }: Extract<ParsedMessage, { ok: true }>,
   { origin }: QueueMessage,
-  sentAt: number,
-  clock: Clock,
-): Promise<RecordUpdate> => ({
+  { hash, sentAt }: Pick<RecordUpdate, 'hash' | 'sentAt'>,
+): RecordUpdate => ({
   client,
   filename: update.filename,
   email,
   id,
-  hash: await hashUpdate(update, clock),
+  hash,
   counts: update.counts,
   total: update.total,
   ...(update.end === undefined ? {} : { end: update.end }),

@@ -7,10 +7,16 @@ const PAUSE_AFTER_CHARACTERS = 100_000
 /** So few issues are hashed at once. */
 const FEW_ISSUES = 50
 
-/** The digest that tells a repeat of an update from a reused id: the same, whatever channel it comes by. */
-export const hashUpdate = async (update: ParsedUpdate, { pause }: Pick<Clock, 'pause'>): Promise<string> => {
-  if (update.errors.length + update.warnings.length <= FEW_ISSUES)
-    return hash('sha256', canonicalUpdate(update), 'base64url')
+/**
+ * The digest that tells a repeat of an update from a reused id: the same, whatever channel it comes by. At once when it
+ * is short, as a promise for each of thousands of messages costs more than their hashes.
+ */
+export const hashUpdate = (update: ParsedUpdate, clock: Pick<Clock, 'pause'>): string | Promise<string> =>
+  update.errors.length + update.warnings.length <= FEW_ISSUES
+    ? hash('sha256', canonicalUpdate(update), 'base64url')
+    : hashLong(update, clock)
+
+const hashLong = async (update: ParsedUpdate, { pause }: Pick<Clock, 'pause'>): Promise<string> => {
   const digest = createHash('sha256')
   let worked = 0
   for (const chunk of canonicalChunks(update)) {

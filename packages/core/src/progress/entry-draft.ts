@@ -32,12 +32,11 @@ export const createEntryDraft = (
   const sources = new Set<Channel>()
   const issues: ByKind<GrowingColumns> = { error: noColumns(), warning: noColumns() }
   let entry: UpdateEntry | null = null
+  let known = before
 
-  const standing = (): Standing | null => (entry === null ? before : standingAfter(before, entry))
   return {
-    standing,
+    standing: () => known,
     join: (command) => {
-      const known = standing()
       const completed = known?.completion != null
       const keepsTotal = completed || (command.keepTotal === true && known !== null && known.total !== null)
       updates.push({ id: command.id, hash: command.hash })
@@ -60,6 +59,7 @@ export const createEntryDraft = (
         sources: [],
         patterns: { error: [], warning: [] },
       }
+      known = standingAfter(before, entry)
     },
     addIssue: (kind, line, message, pattern) => {
       issues[kind].lines.push(line)

@@ -17,8 +17,33 @@ export interface PendingUpdate {
   readonly bytes: number
   /** It was in a commit whose fate is open: found in the journal now, it may well be this very one. */
   readonly attempted: boolean
-  readonly settle: (outcome: Outcome) => void
+  /** Whom to answer, and which of its updates this is. */
+  readonly call: PendingCall
+  readonly place: number
+}
+
+/** One call of `record`, until each of its updates has an outcome. */
+export interface PendingCall {
+  readonly settle: (place: number, outcome: Outcome) => void
   readonly fail: (bug: unknown) => void
+}
+
+export const createPendingCall = (
+  updates: number,
+  answer: (outcomes: readonly Outcome[]) => void,
+  fail: (bug: unknown) => void,
+): PendingCall => {
+  const outcomes = new Array<Outcome>(updates)
+  let open = updates
+  return {
+    settle: (place, outcome) => {
+      if (outcomes[place] !== undefined) return
+      outcomes[place] = outcome
+      open -= 1
+      if (open === 0) answer(outcomes)
+    },
+    fail,
+  }
 }
 
 const SLICE_MS = 10

@@ -174,7 +174,7 @@ const outcomeOf = (
   if (verdict.kind === 'refused') return verdict
   const touched = (kind: IssueKind): TouchedIssues => {
     const table = tables[kind]
-    if (table === undefined) return { numbers: [], rows: new Map() }
+    if (table === undefined) return NOTHING_TOUCHED
     const numbers =
       verdict.kind === 'applied'
         ? verdict.numbers[kind]
@@ -194,6 +194,8 @@ const outcomeOf = (
   const seen = { created, file: file as Standing, touched: { error: touched('error'), warning: touched('warning') } }
   return item.attempted ? { kind: 'applied', ...seen } : { kind: 'duplicate', life, ...seen }
 }
+
+const NOTHING_TOUCHED: TouchedIssues = { numbers: [], rows: new Map() }
 
 const touchedIssues = (table: PatternTable, numbers: readonly number[]): TouchedIssues => {
   const rows = new Map<number, PatternRow>()

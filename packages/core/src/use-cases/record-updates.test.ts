@@ -82,8 +82,10 @@ describe('group commit', () => {
     const { store, clock } = setUp((healthy) => ({ ...healthy, groupsAtOnce: 2 }))
     const { record } = createRecorder({ store, clock, onGroup: ({ updates }) => groups.push(updates) })
     await record(Array.from({ length: 10 }, (_, n) => anUpdate({ filename: `f${n}.csv` })))
+    await clock.pause()
     expect(groups).toEqual([5, 5])
     await record(Array.from({ length: 10 }, () => anUpdate({ filename: 'one.csv' })))
+    await clock.pause()
     expect(groups.slice(2)).toEqual([10])
   })
 
@@ -134,6 +136,7 @@ describe('group commit', () => {
         anUpdate({ filename: `f${n}.csv`, errors: Array.from({ length: 50 }, () => message) }),
       ),
     )
+    await clock.pause()
     expect(groups.length).toBeGreaterThan(1)
     expect(groups.reduce((sum, updates) => sum + updates, 0)).toBe(6)
   })

@@ -3,7 +3,7 @@ import type { Change, ProgressStore } from '../ports/progress-store.ts'
 import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import type { Outcome } from './outcome.ts'
-import { maskIssues, type PendingUpdate, storedBytes } from './pending-update.ts'
+import { createPendingCall, type MaskedIssues, maskIssues, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
 
@@ -36,6 +36,7 @@ const GIVE_UP_AFTER_MS = 10_000
 /** How long an update may wait behind a group that then fails, and still have a try of its own. */
 const WAITED_MS = 1_500
 const CACHED_PATTERN_ROWS = 50_000
+const NO_ISSUES: MaskedIssues = { error: [], warning: [] }
 
 /**
  * Commits in groups: updates that arrive while as many commits are in flight as the store takes at once form the next
@@ -59,32 +60,32 @@ export const createRecorder = ({
   const { groupsAtOnce = 1 } = store
 
   const record = (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> =>
-    Promise.all(commands.map((command) => submit(command)))
-
-  const submit = (command: RecordUpdate): Promise<Outcome> =>
-    new Promise((settle, fail) => {
-      const issues = command.errors.length + command.warnings.length
-      const masked = issues === 0 ? { error: [], warning: [] } : null
+    new Promise((answer, fail) => {
+      if (commands.length === 0) return answer([])
+      const call = createPendingCall(commands.length, answer, fail)
       const since = clock.monotonic()
-      const slot: PendingUpdate = {
-        ...{ command, masked, since, settle, fail },
-        bytes: storedBytes(command),
-        attempted: false,
-      }
-      waiting.push(slot)
-      if (issues === 0) return pump()
-      maskIssues(command, clock).then(
-        (masked) => {
-          slot.masked = masked
-          pump()
-        },
-        (bug) => {
-          waiting = waiting.filter((other) => other !== slot)
-          fail(bug)
-          pump()
-        },
-      )
+      for (const [place, command] of commands.entries()) submit(command, { call, place, since })
+      pump()
     })
+
+  const submit = (command: RecordUpdate, of: Pick<PendingUpdate, 'call' | 'place' | 'since'>): void => {
+    const plain = command.errors.length + command.warnings.length === 0
+    const masked = plain ? NO_ISSUES : null
+    const slot: PendingUpdate = { command, masked, bytes: storedBytes(command), attempted: false, ...of }
+    waiting.push(slot)
+    if (plain) return
+    maskIssues(command, clock).then(
+      (masked) => {
+        slot.masked = masked
+        pump()
+      },
+      (bug) => {
+        waiting = waiting.filter((other) => other !== slot)
+        slot.call.fail(bug)
+        pump()
+      },
+    )
+  }
 
   const pump = (): void => {
     if (taking || underWay === groupsAtOnce || waiting.length === 0) return
@@ -213,7 +214,7 @@ export const createRecorder = ({
       if (cause instanceof Error && 'code' in cause && cause.code === 'STORE_UNAVAILABLE') {
         giveUp(items, cause)
         giveUpWaiting(cause)
-      } else for (const item of items) item.fail(cause)
+      } else for (const { call } of items) call.fail(cause)
       left.clear()
     }
     return left
@@ -222,11 +223,11 @@ export const createRecorder = ({
   const settlePlan = (items: readonly PendingUpdate[], plan: FilePlan): void => {
     const outcomes = plan.outcomes()
     plan.keepTables()
-    for (const [index, item] of items.entries()) item.settle(outcomes[index] as Outcome)
+    for (const [index, { call, place }] of items.entries()) call.settle(place, outcomes[index] as Outcome)
   }
 
   const giveUp = (items: readonly PendingUpdate[], cause: Error): void => {
-    for (const item of items) item.settle({ kind: 'unavailable', cause })
+    for (const { call, place } of items) call.settle(place, { kind: 'unavailable', cause })
   }
 
   /** The store is away or slow: what has waited behind it gets its answer now, as its own try would end too late. */

@@ -5,12 +5,19 @@ import type { ParsedUpdate } from './parse-update.ts'
  * The text that two updates share exactly when they say the same: counts, total, isLast, outcome, reason, errors and
  * warnings, after defaults; neither the filename nor the key. Its digest tells a repeat from a reused key.
  */
-export const canonicalUpdate = (update: ParsedUpdate): string => [...canonicalChunks(update)].join('')
+export const canonicalUpdate = (update: ParsedUpdate): string =>
+  // Most have no issue, and then there is one piece.
+  update.errors.length + update.warnings.length === 0 ? headOf(update) : [...canonicalChunks(update)].join('')
 
 /** The same text in pieces, so that a long one can be digested with pauses between. */
 export function* canonicalChunks(update: ParsedUpdate): Generator<string, void, undefined> {
-  const { counts, total, end, errors, warnings } = update
-  yield JSON.stringify([
+  yield headOf(update)
+  yield* issueChunks(update.errors)
+  yield* issueChunks(update.warnings)
+}
+
+const headOf = ({ counts, total, end, errors, warnings }: ParsedUpdate): string =>
+  JSON.stringify([
     [counts.done, counts.warn, counts.failed],
     total,
     end !== undefined,
@@ -19,9 +26,6 @@ export function* canonicalChunks(update: ParsedUpdate): Generator<string, void, 
     errors.length,
     warnings.length,
   ])
-  yield* issueChunks(errors)
-  yield* issueChunks(warnings)
-}
 
 /** Chosen by a caller: a header `Idempotency-Key`, or an `updateId`. */
 export const callerId = (key: string): UpdateId => `caller:${key}`
