@@ -3,8 +3,9 @@ import { createRecorder, createRemoveFile, type FileState } from '@pebbles/core'
 import { anUpdate, client, createTestClock, email, fileName, type UpdateFacts } from '@pebbles/core/testing'
 import { describe, expect, it } from 'vitest'
 import { openStore, temporaryFolder } from '../test/harness.ts'
-import { createSchema, STEPS } from './migrations.ts'
+import { createSchema } from './migrations.ts'
 import type { SqliteStore } from './open-store.ts'
+import { STEPS } from './schema.ts'
 
 const DAY = 86_400_000
 const clock = createTestClock()
