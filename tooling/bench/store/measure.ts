@@ -1,14 +1,25 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteStore, type SqliteStore } from '@pebbles/adapters-sqlite'
-import { type ClientKrn, createRecorder, type Email, type FileName, type RecordUpdate } from '@pebbles/core'
+import { openMongoStore } from '@pebbles/adapters-mongo'
+import { openSqliteStore } from '@pebbles/adapters-sqlite'
+import {
+  type ClientKrn,
+  createRecorder,
+  type Email,
+  type FileName,
+  type ProgressReader,
+  type ProgressStore,
+  type RecordUpdate,
+} from '@pebbles/core'
 import { createInnerIds, randomFileId, systemClock } from '@pebbles/runtime'
+import { startMongo } from '@pebbles/services'
 
 /**
  * What an update and a page cost as a file and a client grow: each figure is a ratio to the small case, in one run.
- * `node store/measure.ts` takes the full sizes; `--quick` a tenth of them.
+ * `node store/measure.ts sqlite`, or `mongo` on a replica set of one; `--quick` takes a tenth of the sizes.
  */
+const mongo = process.argv[2] === 'mongo' ? await startMongo({ topology: 'replica-set' }) : null
 const quick = process.argv.includes('--quick')
 const MILLION = quick ? 100_000 : 1_000_000
 const client = 'krn:acme:client:bench' as ClientKrn
@@ -30,13 +41,19 @@ const update = (filename: string, facts: Partial<RecordUpdate> = {}): RecordUpda
   ...facts,
 })
 
-const withStore = async <T>(work: (store: SqliteStore) => Promise<T>): Promise<T> => {
+type Store = ProgressStore & ProgressReader
+
+const withStore = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
   const folder = mkdtempSync(join(tmpdir(), 'pebbles-bench-'))
-  const store = await openSqliteStore({
-    path: join(folder, 'bench.sqlite'),
-    clock: systemClock,
-    ids: { fileId: randomFileId },
-  })
+  const deps = { clock: systemClock, ids: { fileId: randomFileId } }
+  const store =
+    mongo === null
+      ? await openSqliteStore({ path: join(folder, 'bench.sqlite'), ...deps })
+      : await openMongoStore({
+          uri: await mongo.database('bench'),
+          legacyClient: 'krn:default:client:001' as ClientKrn,
+          ...deps,
+        })
   try {
     return await work(store)
   } finally {
@@ -49,7 +66,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** Median ms of an update that comes alone, with one issue: on two files in turn, so that noise meets both. */
-const updateCosts = async (store: SqliteStore, small: string, large: string): Promise<readonly [number, number]> => {
+const updateCosts = async (store: Store, small: string, large: string): Promise<readonly [number, number]> => {
   const { record } = createRecorder({ store, clock: systemClock })
   const costs = { [small]: [] as number[], [large]: [] as number[] }
   for (let n = 0; n < 600; n += 1) {
@@ -63,7 +80,7 @@ const updateCosts = async (store: SqliteStore, small: string, large: string): Pr
   return [median(costs[small] ?? []), median(costs[large] ?? [])]
 }
 
-const fillIssues = async (store: SqliteStore, filename: string, issues: number): Promise<void> => {
+const fillIssues = async (store: Store, filename: string, issues: number): Promise<void> => {
   const { record } = createRecorder({ store, clock: systemClock })
   for (let done = 0; done < issues; done += 10_000) {
     const errors = Array.from({ length: Math.min(10_000, issues - done) }, (_, n) => ({
@@ -78,7 +95,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 const wordOf = (n: number): string =>
   [n % 26, Math.floor(n / 26) % 26, Math.floor(n / 676) % 26].map((i) => LETTERS[i]).join('')
 
-const fillPatterns = async (store: SqliteStore, filename: string, patterns: number): Promise<number> => {
+const fillPatterns = async (store: Store, filename: string, patterns: number): Promise<number> => {
   const { record } = createRecorder({ store, clock: systemClock })
   // Different lengths and first words, so that nothing is alike enough to be joined.
   const errors = Array.from({ length: patterns }, (_, n) => ({
@@ -95,6 +112,8 @@ const pageCost = async (files: number): Promise<number> =>
     const { record } = createRecorder({ store, clock: systemClock })
     for (let n = 0; n < files; n += 2_000)
       await record(Array.from({ length: Math.min(2_000, files - n) }, (_, k) => update(`file-${n + k}.csv`)))
+    // What the server still has to write of them is not what a page costs.
+    await (await mongo?.primary())?.command({ fsync: 1 })
     const costs: number[] = []
     for (let n = 0; n < 60; n += 1) {
       const started = performance.now()
@@ -126,3 +145,4 @@ await withStore(async (store) => {
 })
 say(`page of 100 out of 1000 -> ${MILLION} files`, await pageCost(1_000), await pageCost(MILLION))
 console.log(`rss ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`)
+await mongo?.stop()
