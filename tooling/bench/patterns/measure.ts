@@ -9,6 +9,7 @@ import { everyday } from './corpora/everyday.ts'
 import { heldOutChance } from './corpora/held-out-chance.ts'
 import { heldOutDaemons } from './corpora/held-out-daemons.ts'
 import { heldOutDoors } from './corpora/held-out-doors.ts'
+import { heldOutFleets } from './corpora/held-out-fleets.ts'
 import { heldOutHosts } from './corpora/held-out-hosts.ts'
 import { heldOutLater } from './corpora/held-out-later.ts'
 import { heldOutLoads } from './corpora/held-out-loads.ts'
@@ -51,6 +52,7 @@ const main = (): void => {
         ...heldOutLoads,
         ...heldOutLater,
         ...heldOutTrades,
+        ...heldOutFleets,
       ]
     : [...clusters, ...machines, ...edge, ...everyday, ...imports, ...loaders]
   if (options.speed) measureSpeed(kinds)
