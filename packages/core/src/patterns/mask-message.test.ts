@@ -126,6 +126,11 @@ describe('words that name what happened', () => {
     ['error code 12', 'error code {NUMBER}'],
     ['level=warn msg="disk full" used=91%', 'level=warn msg="disk full" used={PERCENT}'],
     ['{"level":"error","msg":"no route","to":"x"}', '{"level":"error","msg":"no route","to":{QUOTED}}'],
+    ['plugged: yes, lit=off', 'plugged: {VARIABLE}, lit={VARIABLE}'],
+    ['state: on, told: no route', 'state: on, told: no route'],
+    ['by=App{12 org.example} at=Point(1, 2)', 'by={VARIABLE} at={VARIABLE}'],
+    ['event=App{12 org.example} at=(12)', 'event=App{{NUMBER} org.example} at=({NUMBER})'],
+    ['size........12, wait...5', 'size{NUMBER}, wait...{NUMBER}'],
     ['boot=true name=com.example.Job ws=null', 'boot={VARIABLE} name={VARIABLE} ws={VARIABLE}'],
   ])('%s', (message, text) => {
     expect(textOf(message)).toBe(text)

@@ -66,6 +66,30 @@ describe('grouping', () => {
       ['Cannot open it [R = 0x80004005 - E_FAIL]', 'Cannot open it [R = 0x0 - S_OK]'],
       'Cannot open it [R = {ID} - {VARIABLE}]',
     ],
+    [
+      ['session 1_2 opened by SPX.', 'session 1_3 opened by TrustedSetup.', 'session 1_4 opened by Mender.'],
+      'session {ID} opened by {VARIABLE}.',
+    ],
+    [
+      ['[east] barrier up again', '[roof] barrier up again', '[rear] barrier up again'],
+      '[{VARIABLE}] barrier up again',
+    ],
+    [
+      ['file /x: expected string, got array', 'file /y: expected date, got number'],
+      'file {PATH}: expected {VARIABLE}, got {VARIABLE}',
+    ],
+    [
+      ['Browser[12] wakes this machine', 'Calendar[13] wakes this machine', 'Chess[14] wakes this machine'],
+      '{VARIABLE}[{NUMBER}] wakes this machine',
+    ],
+    [
+      [
+        'batch 12 came from Smith Ltd today',
+        'batch 13 came from ACME GmbH today',
+        'batch 14 came from Nordwind AG today',
+      ],
+      'batch {NUMBER} came from {VARIABLE} {VARIABLE} today',
+    ],
     [['open <ns:Amount> here', 'open <cbc:ID> here'], 'open <{VARIABLE}> here'],
     [
       ['MOA', 'LIN', 'NAD', 'DTM', 'QTY', 'RFF'].map((code) => `element 3 of ${code} is too long here`),
@@ -78,6 +102,9 @@ describe('grouping', () => {
   it.each([
     [['user unknown at door 5', 'user locked at door 5', 'user gone at door 5']],
     [['at=5, state=OPEN, left=7, ms=1', 'at=5, state=CLOSED, left=7, ms=1']],
+    [['try 5 went from FRESH to HOMELESS', 'try 5 went from HOMELESS to HOUSED']],
+    [['read(5) gave nothing at all', 'close(5) gave nothing at all', 'write(5) gave nothing at all']],
+    [['[error] cannot open it', '[warn] cannot open it']],
     [['thing 5 is odd (access denied)', 'thing 5 is odd (file missing)']],
   ])('but what says that something happened stays apart: %j', (messages) => {
     expect(textsOf(messages)).toHaveLength(messages.length)

@@ -117,6 +117,7 @@ export const isTelling = (list: TokenList, text: string, start: number): boolean
 
 const CONSTANTS = new Set('true false null none nil undefined True False None NULL Null TRUE FALSE NaN'.split(' '))
 const LONGEST_CONSTANT = 9
+const SWITCHES = new Set('yes no on off Yes No On Off YES NO ON OFF'.split(' '))
 
 /**
  * Whether a word stands as a value: behind `=` if it is a truth value, nothing, or no plain word at all; behind `:` if
@@ -131,7 +132,19 @@ export const isValueWord = (text: string, start: number, end: number, plain: boo
     if (codeAt(text, at - 1) === 61) return false
     if (!plain) return true
   } else if (!CLOSES.has(codeAt(text, end))) return false
-  return end - start <= LONGEST_CONSTANT && CONSTANTS.has(text.slice(start, end))
+  if (end - start > LONGEST_CONSTANT) return false
+  const word = text.slice(start, end)
+  return CONSTANTS.has(word) || (SWITCHES.has(word) && CLOSES.has(codeAt(text, end)) && !tells(text, at))
+}
+
+const LONGEST_KEY = 40
+
+/** Whether the key that ends at `end` says what happened. */
+export const tells = (text: string, end: number): boolean => {
+  let start = end
+  while (end - start <= LONGEST_KEY && isWordCharacter(codeAt(text, start - 1))) start -= 1
+  const key = text.slice(start, end).toLowerCase()
+  return TELLING_KEYS.has(key) || key.endsWith('error') || key.endsWith('exception')
 }
 
 const CLOSES = new Set([END, 44, 59, 41, 93, 125, 10])

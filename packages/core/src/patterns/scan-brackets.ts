@@ -1,5 +1,6 @@
 import { classOf, codeAt, DIGIT, isWordCharacter, LETTER } from './character-classes.ts'
 import { ID, VARIABLE } from './kinds.ts'
+import { tells } from './read-context.ts'
 import { isHex } from './scan-network.ts'
 import { FUNCTION_WORDS, isVocabulary } from './vocabulary.ts'
 
@@ -47,6 +48,25 @@ export const scanObject = (text: string, open: number): number => {
 }
 
 const SHORTEST_HASH = 6
+
+/** The value of a key as runtimes print objects, `for=Source{12 app}`, `at=Point(1, 2)`: all of it, or 0. */
+export const scanConstructed = (text: string, start: number, open: number): number => {
+  if (tells(text, start - 1)) return 0
+  const opener = codeAt(text, open)
+  const closer = opener === 40 ? 41 : 125
+  const limit = Math.min(text.length, open + LONGEST)
+  let depth = 0
+  for (let at = open; at < limit; at += 1) {
+    const code = codeAt(text, at)
+    if (code === 10) return 0
+    if (code === opener) depth += 1
+    else if (code === closer) {
+      depth -= 1
+      if (depth === 0) return isWordCharacter(codeAt(text, at + 1)) ? 0 : (at + 1) * 32 + VARIABLE
+    }
+  }
+  return 0
+}
 
 /** Where they close, -1 when not on this line, or not before others open. */
 const closeOf = (text: string, open: number): number => {

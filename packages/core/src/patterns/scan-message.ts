@@ -100,13 +100,22 @@ const cutGlue = (text: string, start: number, room: number): number => {
   return code >= 0xdc00 && code < 0xe000 && at > start ? at - 1 : at
 }
 
-/** Numbers set flush right take the spaces before them along, so that the spaces do not tell patterns apart. */
+/** Numbers set flush right take the spaces or dots before them along, so that these do not tell patterns apart. */
 const withPadding = (text: string, start: number, glueStart: number): number => {
-  if (codeAt(text, start - 1) !== 32) return start
+  const before = codeAt(text, start - 1)
+  if (before === 46) return withDots(text, start, glueStart)
+  if (before !== 32) return start
   let at = start
   while (at > glueStart && codeAt(text, at - 1) === 32) at -= 1
   if (codeAt(text, at - 1) === 91) return at
   return start - at > 1 ? at + 1 : start
+}
+
+/** `size.........12`, but not `wait...5`. */
+const withDots = (text: string, start: number, glueStart: number): number => {
+  let at = start
+  while (at > glueStart && codeAt(text, at - 1) === 46) at -= 1
+  return start - at > 3 ? at : start
 }
 
 /** In a frame only the numbers of lines and addresses vary. */

@@ -3,6 +3,7 @@ import { classifyRun } from './classify-run.ts'
 import { AMOUNT, DATE, ID, PATH, VARIABLE, WORD } from './kinds.ts'
 import { isValueWord } from './read-context.ts'
 import { type Run, readRun } from './read-run.ts'
+import { scanConstructed } from './scan-brackets.ts'
 import { scanNamedDate } from './scan-date.ts'
 import { isHex, scanColonHex, scanUrl } from './scan-network.ts'
 import { isCurrencyCode, scanNumber } from './scan-number.ts'
@@ -35,6 +36,9 @@ export const scanWord = (text: string, start: number, run: Run): number => {
     if (date > 0) return date * 32 + DATE
     const money = next === 32 && end === start + 3 ? scanCoded(text, start) : 0
     if (money !== 0) return money
+  } else if ((next === 40 || next === 123) && codeAt(text, start - 1) === 61) {
+    const value = scanConstructed(text, start, end)
+    if (value !== 0) return value
   } else if (next === 91) {
     const steps = stepsEnd(text, end)
     if (steps > end) return steps * 32 + PATH

@@ -33,6 +33,7 @@ const weigh = (form: Form, index: number): number => {
   if (index > 0 && /^[A-Z]$/.test(key)) return COMPOUND
   if (FUNCTION_WORDS.has(word) || ERROR_NAME.test(key)) return 0
   if (NOTHINGS.has(word)) return NOTHING
+  if (TYPES.has(word) && EXPECTING.has((form.texts[index - 1] ?? '').toLowerCase())) return NAMED
   const weight = weighShape(key)
   const vocabulary = weight === PLAIN && isVocabulary(word)
   if (isMeasured(form, index) || explainsCode(form, index)) return Math.max(weight, NAMED)
@@ -41,7 +42,11 @@ const weigh = (form: Form, index: number): number => {
   if (weight >= PLAIN && form.glues[index] === ' ' && followsNoun(form, index, OWNED_NOUNS))
     return Math.max(weight, OWNED)
   if (weight === PLAIN && isAssigned(form, index)) return ASSIGNED
-  return weight === PLAIN && form.glues[index] === ' ' ? Math.max(weight, weighPlace(form, index)) : weight
+  if (weight >= CODE_NAME) {
+    if (isTag(form, index)) return Math.max(weight, TAG)
+    if (isProgram(form, index)) return Math.max(weight, PROGRAM)
+  }
+  return form.glues[index] === ' ' ? Math.max(weight, weighPlace(form, index, weight)) : weight
 }
 
 /* In tenths, as whole numbers: their sum must not depend on the order of adding. */
@@ -58,6 +63,10 @@ const COMPOUND = 15
 const ASSIGNED = 13
 /** `by alice`, `of gold:`. */
 const BEHIND_PREPOSITION = 18
+/** `by SPX`, `of OUT_RING`. */
+const BEHIND_AUTHOR = 12
+const TAG = 18
+const PROGRAM = 13
 /** `loader books:`, `zone north is full`. */
 const BEHIND_NOUN = 13
 /** `by Ann Lee`. */
@@ -76,6 +85,14 @@ export const VOCABULARY = 3
 const DIGITS_THAT_SAY = 2
 
 const NOTHINGS = new Set(['null', 'none', 'nil', 'undefined', 'nan'])
+
+/** `expected string, got list`. */
+const TYPES = new Set(
+  'string str text char number numeric integer int long short float double decimal boolean bool array list object map dict tuple date time datetime date-time timestamp uuid'.split(
+    ' ',
+  ),
+)
+const EXPECTING = new Set('expected expecting got received found given actual type wanted'.split(' '))
 
 const ERROR_NAME = /(?:Exception|Error|Fault|Failure|Warning)$/
 
@@ -117,17 +134,44 @@ export const followsNoun = (form: Form, index: number, nouns: ReadonlySet<string
 }
 
 const PREPOSITIONS = new Set('by for from to of on at into via'.split(' '))
+/** Behind these a constant is a thing rather than a state that was come from or gone to. */
+const AUTHORS = new Set('by of via'.split(' '))
 
 /** What a word that is none of the vocabulary weighs by the word before it, when a phrase ends with it. */
-const weighPlace = (form: Form, index: number): number => {
+const weighPlace = (form: Form, index: number, weight: number): number => {
   const before = form.texts[index - 1] ?? ''
   const proper = /^[A-Z][a-z]/.test(form.texts[index] as string)
-  if (proper && /^[A-Z][a-z]/.test(before))
-    return form.glues[index - 1] === ' ' && /^[a-z]/.test(form.texts[index - 2] ?? '') ? PROPER : 0
-  if (before === '' || !(proper || endsPhrase(form, index))) return 0
+  const second = (proper || weight >= CODE_NAME) && /^[A-Z]/.test(form.texts[index] as string)
+  if (second && /^[A-Z][A-Za-z]/.test(before)) return weighSecond(form, index, proper)
+  const named = proper || (weight >= CODE_NAME && beginsName(form, index))
+  if (before === '' || !(named || endsPhrase(form, index))) return 0
   const word = before.toLowerCase()
+  if (weight <= CODE_NAME && !named) return AUTHORS.has(word) ? BEHIND_AUTHOR : 0
   if (PREPOSITIONS.has(word)) return BEHIND_PREPOSITION
+  if (weight !== PLAIN) return 0
   return isVocabulary(word) && !FUNCTION_WORDS.has(word) && !isVerbal(word) ? BEHIND_NOUN : 0
+}
+
+/** `from ACME GmbH`: capitals, and a word with a capital behind them. */
+const beginsName = ({ glues, texts }: Form, index: number): boolean =>
+  /^[A-Z]{2}/.test(texts[index] as string) && glues[index + 1] === ' ' && /^[A-Z]/.test(texts[index + 1] ?? '')
+
+/** `by Ann Lee`, `from Smith Ltd`, `from North AG`. */
+const weighSecond = (form: Form, index: number, proper: boolean): number => {
+  const before = form.texts[index - 2] ?? ''
+  if (form.glues[index - 1] !== ' ' || form.glues[index] !== ' ' || !/^[a-z]/.test(before)) return 0
+  return (proper && /^.[a-z]/.test(form.texts[index - 1] as string)) || PREPOSITIONS.has(before) ? PROPER : 0
+}
+
+/** `[east] barrier up`. */
+const isTag = ({ glues }: Form, index: number): boolean =>
+  index === 0 && glues[0] === '[' && (glues[1] as string).startsWith(']')
+
+/** A name with a number right behind: `Browser[712] left`. */
+const isProgram = ({ glues, kinds }: Form, index: number): boolean => {
+  const before = glues[index]
+  const after = glues[index + 1]
+  return (before === '' || before === ' ') && (after === '[' || after === '(') && kinds[index + 1] === NUMBER
 }
 
 /** The message, a clause or a phrase ends here: a sign, a value, a verb or a word of grammar comes next. */
