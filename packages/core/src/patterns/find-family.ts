@@ -23,6 +23,8 @@ export const findFamily = (
     if (places.length > bestPlaces || tried.has(name)) continue
     tried.add(name)
     const members = near.filter((other) => fits(form, other, places))
+    // A value of its own is enough weight alone, but what stands there in the others may never be one.
+    if (members.length === 0) continue
     const excess = excessWeight(form, places, members, ease)
     if (excess < 1 || (places.length === bestPlaces && excess <= bestExcess)) continue
     best = members.map(({ pattern }) => pattern)

@@ -139,6 +139,12 @@ describe('grouping', () => {
     expect(textsOf(lines.toReversed())).toHaveLength(count)
   })
 
+  it('a value where another message has a word of grammar is a pattern of its own', () => {
+    const lines = ['the reader of this table wants to know them all', 'the reader of this table wants 12 know them all']
+    expect(textsOf(lines)).toHaveLength(2)
+    expect(textsOf(lines.toReversed())).toHaveLength(2)
+  })
+
   it('tells stack traces apart by their frames', () => {
     const trace = (method: string, line: number): string =>
       `Error: no\n    at ${method} (/app/x.js:${line}:1)\n    at main (/app/y.js:${line}:2)`
