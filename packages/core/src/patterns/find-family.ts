@@ -1,6 +1,7 @@
 import type { IndexedPattern, NearPattern } from './pattern-index.ts'
 import { ANYTHING, type Form } from './template.ts'
-import { PLAIN, TELLING, VOCABULARY, weighCommon, weightNeeded, weighWord } from './weigh-word.ts'
+import { PLAIN, VOCABULARY } from './weigh-shape.ts'
+import { TELLING, weighCommon, weightNeeded, weighWord } from './weigh-word.ts'
 
 /** In how many places at most the messages of one family may differ. */
 export const MOST_PLACES = 4

@@ -2,7 +2,8 @@ import { FROZEN, isPlaceholder, REST, VARIABLE } from './kinds.ts'
 import { TELLING_KEYS } from './read-context.ts'
 import { ANYTHING, type Form } from './template.ts'
 import { isVerbal, isVocabulary, NAMED_NOUNS, OWNED_NOUNS } from './vocabulary.ts'
-import { followsNoun, weighCommon, weighWord } from './weigh-word.ts'
+import { followsNoun } from './weigh-place.ts'
+import { weighCommon, weighWord } from './weigh-word.ts'
 
 /**
  * A form as one of a pattern's shape, when it differs from it in the shape of few values only: some are of several

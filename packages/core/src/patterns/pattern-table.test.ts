@@ -90,6 +90,17 @@ describe('grouping', () => {
       ],
       'batch {NUMBER} came from {VARIABLE} {VARIABLE} today',
     ],
+    [['Unknown packing format: lzw', 'Unknown packing format: squash'], 'Unknown packing format: {VARIABLE}'],
+    [['the age must be a number: str', 'the age must be a number: list'], 'the age must be a number: {VARIABLE}'],
+    [['the age is no number, got amber', 'the age is no number, got jade'], 'the age is no number, got {VARIABLE}'],
+    [
+      [
+        'Weak packing (lzw) is refused here',
+        'Weak packing (squash) is refused here',
+        'Weak packing (rar) is refused here',
+      ],
+      'Weak packing ({VARIABLE}) is refused here',
+    ],
     [['open <ns:Amount> here', 'open <cbc:ID> here'], 'open <{VARIABLE}> here'],
     [
       ['MOA', 'LIN', 'NAD', 'DTM', 'QTY', 'RFF'].map((code) => `element 3 of ${code} is too long here`),
@@ -103,6 +114,9 @@ describe('grouping', () => {
     [['user unknown at door 5', 'user locked at door 5', 'user gone at door 5']],
     [['at=5, state=OPEN, left=7, ms=1', 'at=5, state=CLOSED, left=7, ms=1']],
     [['try 5 went from FRESH to HOMELESS', 'try 5 went from HOMELESS to HOUSED']],
+    [['Failed to restore the signal mask', 'Failed to unescape the signal mask', 'Failed to juggle the signal mask']],
+    [['Node 5 is now: NodeReady', 'Node 5 is now: NodeNotReady']],
+    [['Cannot open the gate, reason: rust', 'Cannot open the gate, reason: ice']],
     [['read(5) gave nothing at all', 'close(5) gave nothing at all', 'write(5) gave nothing at all']],
     [['[error] cannot open it', '[warn] cannot open it']],
     [['thing 5 is odd (access denied)', 'thing 5 is odd (file missing)']],

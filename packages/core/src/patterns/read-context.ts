@@ -143,7 +143,12 @@ const LONGEST_KEY = 40
 export const tells = (text: string, end: number): boolean => {
   let start = end
   while (end - start <= LONGEST_KEY && isWordCharacter(codeAt(text, start - 1))) start -= 1
-  const key = text.slice(start, end).toLowerCase()
+  return tellsByName(text.slice(start, end))
+}
+
+/** Whether a key of that name says what happened. */
+export const tellsByName = (name: string): boolean => {
+  const key = name.toLowerCase()
   return TELLING_KEYS.has(key) || key.endsWith('error') || key.endsWith('exception')
 }
 

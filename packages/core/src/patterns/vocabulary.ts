@@ -118,5 +118,6 @@ export const OWNED_NOUNS = words(
   'user username account realm tenant customer supplier vendor partner brand category currency country language locale',
   'host hostname pool queue topic cluster region volume database schema plugin package module',
   'group role agent project application program service interface device driver channel site branch zone',
+  'name alias symbol identifier literal keyword algorithm attr bucket namespace repository collection encoding charset enum',
   'benutzer kunde lieferant',
 )
