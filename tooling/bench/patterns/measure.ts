@@ -10,6 +10,7 @@ import { heldOutChance } from './corpora/held-out-chance.ts'
 import { heldOutDaemons } from './corpora/held-out-daemons.ts'
 import { heldOutDoors } from './corpora/held-out-doors.ts'
 import { heldOutFleets } from './corpora/held-out-fleets.ts'
+import { heldOutGuilds } from './corpora/held-out-guilds.ts'
 import { heldOutHosts } from './corpora/held-out-hosts.ts'
 import { heldOutLater } from './corpora/held-out-later.ts'
 import { heldOutLoads } from './corpora/held-out-loads.ts'
@@ -53,6 +54,7 @@ const main = (): void => {
         ...heldOutLater,
         ...heldOutTrades,
         ...heldOutFleets,
+        ...heldOutGuilds,
       ]
     : [...clusters, ...machines, ...edge, ...everyday, ...imports, ...loaders]
   if (options.speed) measureSpeed(kinds)
