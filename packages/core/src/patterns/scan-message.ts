@@ -1,4 +1,4 @@
-import { classOf, codeAt, DIGIT, isDigit, isWordCharacter, SPACE, WORD_CHARACTER } from './character-classes.ts'
+import { classOf, codeAt, DIGIT, END, isDigit, isWordCharacter, SPACE, WORD_CHARACTER } from './character-classes.ts'
 import { classifyRun } from './classify-run.ts'
 import { AMOUNT, DATE, DURATION, FROZEN, ID, IP, NUMBER, PATH, PERCENT, QUOTED, VARIABLE } from './kinds.ts'
 import { isTelling, kindOfNumber } from './read-context.ts'
@@ -169,6 +169,7 @@ const scanSigned = (text: string, start: number): number => {
   const before = codeAt(text, start - 1)
   if (isWordCharacter(before) || (before === 60 && code === 47)) return 0
   if (code === 45 || code === 43) {
+    if (code === 45 && isEmptyField(text, start)) return (start + 1) * 32 + VARIABLE
     if (!isDigit(next)) return isCurrency(next) && isDigit(codeAt(text, start + 2)) ? scanMoney(text, start + 1) : 0
     return withContext(text, start, scanNumber(text, start)) || scanSignedRun(text, start)
   }
@@ -194,6 +195,15 @@ const scanSigned = (text: string, start: number): number => {
   if (code === 58) return next === 58 ? scanColonHex(text, start) : 0
   return 0
 }
+
+/** `[req-7 - - -]`, `10.0.0.1 - - [`: two dashes or more between spaces are fields that are empty. */
+const isEmptyField = (text: string, at: number): boolean =>
+  isLoneDash(text, at) && (isLoneDash(text, at + 2) || isLoneDash(text, at - 2))
+
+const isLoneDash = (text: string, at: number): boolean =>
+  codeAt(text, at) === 45 && ENDS_FIELD.has(codeAt(text, at - 1)) && ENDS_FIELD.has(codeAt(text, at + 1))
+
+const ENDS_FIELD = new Set([END, 32, 9, 34, 40, 41, 91, 93])
 
 /** `-3.1/5`: what is no number without its sign either takes it along. */
 const scanSignedRun = (text: string, start: number): number => {

@@ -29,6 +29,8 @@ export const scanWord = (text: string, start: number, run: Run): number => {
     if (tag !== 0) return tag * 32 + WORD
     const url = scanUrl(text, end)
     if (url !== 0) return url
+    const digest = isDigit(codeAt(text, end - 1)) ? digestEnd(text, end + 1) : 0
+    if (digest !== 0) return digest * 32 + ID
     const path = end === start + 1 ? scanWindowsPath(text, end) : 0
     if (path !== 0) return path
   } else if ((next === 32 || next === 44) && run.uppers > 0) {
@@ -109,6 +111,15 @@ const tagEnd = (text: string, start: number, run: Run): number => {
   return 0
 }
 
+/** `sha256:ab12…`: the end of a hash behind the name of how it was made, 0 when none stands there. */
+const digestEnd = (text: string, start: number): number => {
+  let at = start
+  while (isWordCharacter(codeAt(text, at)) || codeAt(text, at) === 43 || codeAt(text, at) === 47) at += 1
+  return at - start >= SHORTEST_DIGEST ? at : 0
+}
+
+const SHORTEST_DIGEST = 16
+
 /** Capitals may begin a date, or name a currency. */
 const mayBeMore = (text: string, start: number, length: number): boolean => {
   const code = codeAt(text, start)
@@ -122,8 +133,14 @@ const LONGEST_PLAIN = 40
 
 const mayOpenList = (text: string, start: number): boolean => {
   const before = codeAt(text, start - 1)
-  return before === 91 || before === 40 || (before === 32 && codeAt(text, start - 2) === 58)
+  return before === 91 || before === 40 || (before === 32 && (codeAt(text, start - 2) === 58 || isChoice(text, start)))
 }
+
+/** `must be one of red, green`: a choice goes before the word. */
+const isChoice = (text: string, start: number): boolean =>
+  codeAt(text, start - 2) === 102 && (text.startsWith('one of ', start - 7) || text.startsWith('any of ', start - 7))
+
+const CLOSES_CHOICE = new Set([END, 41, 46, 59])
 
 /** `EUR 12.50`. */
 const scanCoded = (text: string, start: number): number => {
@@ -154,6 +171,7 @@ const listEnd = (text: string, start: number, first: number, run: Run): number =
   const before = codeAt(text, start - 1)
   const after = codeAt(text, end)
   if ((before === 91 && after === 93) || (before === 40 && after === 41)) return end
+  if (before === 32 && isChoice(text, start)) return CLOSES_CHOICE.has(after) ? end : first
   const colon = before === 32 && codeAt(text, start - 2) === 58
   if (!colon || !(after === END || (after === 46 && codeAt(text, end + 1) === END))) return first
   return words > 2 || codeAt(text, start - 3) === 115 ? end : first

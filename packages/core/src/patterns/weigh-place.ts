@@ -114,7 +114,7 @@ export const isTold = ({ glues, texts, keys }: Form, index: number): boolean => 
 
 /** `the algorithm (lzw) is unknown`. */
 export const isAside = ({ glues }: Form, index: number): boolean =>
-  glues[index] === ' (' && (glues[index + 1] as string).startsWith(')')
+  (glues[index] as string).endsWith(' (') && (glues[index + 1] as string).startsWith(')')
 
 /** The message, a clause or a phrase ends here: a sign, a value, a verb or a word of grammar comes next. */
 const endsPhrase = (form: Form, index: number): boolean => {
