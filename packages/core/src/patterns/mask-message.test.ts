@@ -181,6 +181,11 @@ describe('parentheses', () => {
     ['failed (permission denied)', 'failed (permission denied)', []],
     ['failed (not in the list)', 'failed (not in the list)', []],
     ['held (3 retries left, 4 lost)', 'held ({NUMBER} retries left, {NUMBER} lost)', ['3', '4']],
+    ["Not allowed ('x' was odd, 'y' was odd)", 'Not allowed ({QUOTED} was odd, {QUOTED} was odd)', ["'x'", "'y'"]],
+    ["{'a': 1, 'b': {'c': '}'}} is no number", '{VARIABLE} is no number', ["{'a': 1, 'b': {'c': '}'}}"]],
+    ["value={'a': 1}, type=dict", 'value={VARIABLE}, type=dict', ["{'a': 1}"]],
+    ['told {"reason":"gone"}', 'told {"reason":"gone"}', []],
+    ['expected ( {urn:shop:v1}Price )', 'expected ( {VARIABLE} )', ['{urn:shop:v1}Price']],
     ["call(7, 'x', null)", 'call({NUMBER}, {QUOTED}, null)', ['7', "'x'"]],
   ])('%s', (message, text, values) => {
     expect(textOf(message)).toBe(text)

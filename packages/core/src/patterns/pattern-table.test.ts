@@ -101,6 +101,19 @@ describe('grouping', () => {
       ],
       'Weak packing ({VARIABLE}) is refused here',
     ],
+    [
+      [
+        'price must be longer than it is',
+        'amount must be longer than it is',
+        'colour must be longer than it is',
+        'weight must be longer than it is',
+      ],
+      '{VARIABLE} must be longer than it is',
+    ],
+    [
+      ['cannot convert string into field 5', 'cannot convert number into field 6'],
+      'cannot convert {VARIABLE} into field {NUMBER}',
+    ],
     [['open <ns:Amount> here', 'open <cbc:ID> here'], 'open <{VARIABLE}> here'],
     [
       ['MOA', 'LIN', 'NAD', 'DTM', 'QTY', 'RFF'].map((code) => `element 3 of ${code} is too long here`),

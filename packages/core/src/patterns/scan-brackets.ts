@@ -1,6 +1,7 @@
 import { classOf, codeAt, DIGIT, isWordCharacter, LETTER } from './character-classes.ts'
 import { ID, VARIABLE } from './kinds.ts'
 import { tells } from './read-context.ts'
+import { type Run, readRun } from './read-run.ts'
 import { isHex } from './scan-network.ts'
 import { FUNCTION_WORDS, isVocabulary } from './vocabulary.ts'
 
@@ -48,6 +49,50 @@ export const scanObject = (text: string, open: number): number => {
 }
 
 const SHORTEST_HASH = 6
+
+/**
+ * An object amid a sentence, `{'a': 1, 'b': 'x'} is not a number`: all of it is the value that is spoken of. At the end
+ * of a message it rather says more of what happened, and is read.
+ */
+export const scanLiteral = (text: string, open: number): number => {
+  const quote = codeAt(text, open + 1)
+  if (quote !== 39 && quote !== 34) return 0
+  const limit = Math.min(text.length, open + LONGEST)
+  let depth = 0
+  let quoted = 0
+  for (let at = open; at < limit; at += 1) {
+    const code = codeAt(text, at)
+    if (code === 10) return 0
+    if (quoted !== 0) {
+      if (code === 92) at += 1
+      else if (code === quoted) quoted = 0
+    } else if (code === 39 || code === 34) quoted = code
+    else if (code === 123) depth += 1
+    else if (code === 125) {
+      depth -= 1
+      if (depth === 0) return GOES_ON.test(text.slice(at + 1, at + 4)) ? (at + 1) * 32 + VARIABLE : 0
+    }
+  }
+  return 0
+}
+
+const GOES_ON = /^[,;]? [A-Za-z]/
+
+/** `{urn:shop}Price`: the name of an element with its name space, or 0. */
+export const scanQualified = (text: string, open: number, run: Run): number => {
+  const limit = Math.min(text.length, open + LONGEST)
+  let at = open + 1
+  let colon = false
+  for (; at < limit; at += 1) {
+    const code = codeAt(text, at)
+    if (code === 125) break
+    if (code <= 32 || code === 123) return 0
+    if (code === 58) colon = true
+  }
+  if (!colon || !isWordCharacter(codeAt(text, at + 1))) return 0
+  readRun(text, at + 1, run)
+  return run.end * 32 + VARIABLE
+}
 
 /** The value of a key as runtimes print objects, `for=Source{12 app}`, `at=Point(1, 2)`: all of it, or 0. */
 export const scanConstructed = (text: string, start: number, open: number): number => {
@@ -102,8 +147,8 @@ const isRow = (text: string, start: number, end: number): boolean => {
     const item = part.trim()
     if (/[=:]/.test(item) && !/^['"]/.test(item)) return false
     if (!FIRST_OF_VALUE.test(item)) {
-      // `3 retries left`: prose.
-      if (/^\d+ /.test(item) || item.split(' ').length > 4) return false
+      // `3 retries left`, `'x' was unexpected`: prose.
+      if (/^(?:\d+|'[^']*'|"[^"]*") /.test(item) || item.split(' ').length > 4) return false
       continue
     }
     values += 1

@@ -3,7 +3,7 @@ import { classifyRun } from './classify-run.ts'
 import { AMOUNT, DATE, DURATION, FROZEN, ID, IP, NUMBER, PATH, PERCENT, QUOTED, VARIABLE } from './kinds.ts'
 import { isTelling, kindOfNumber } from './read-context.ts'
 import { newRun, readRun } from './read-run.ts'
-import { scanObject, scanParentheses } from './scan-brackets.ts'
+import { scanLiteral, scanObject, scanParentheses, scanQualified } from './scan-brackets.ts'
 import { scanDate } from './scan-date.ts'
 import { isFrame } from './scan-frame.ts'
 import { isHex, scanColonHex, scanIpv4 } from './scan-network.ts'
@@ -67,7 +67,7 @@ export const scanMessage = (text: string, widest: number, mostTokens: number): T
     } else if (code === 40 || code === 123) {
       packed = code === 40 ? scanParentheses(text, at) : scanObject(text, at)
       if (packed !== 0) start = at + 1
-      else if (code === 123) packed = scanBraced(text, at)
+      else if (code === 123) packed = scanBraced(text, at) || scanLiteral(text, at) || scanQualified(text, at, run)
     } else packed = scanSigned(text, at)
     if (packed === 0) {
       at += 1

@@ -11,6 +11,7 @@ const BEHIND_AUTHOR = 12
 /** `expected a string, got lzw`. */
 const FOUND = 18
 const TOLD = 18
+const SUBJECT = 13
 const ASIDE = 13
 const TAG = 18
 const PROGRAM = 13
@@ -61,6 +62,7 @@ export const weighPlace = (form: Form, index: number, weight: number): number =>
   if (weight >= CODE_NAME) {
     if (isTag(form, index)) return TAG
     if (isProgram(form, index)) return PROGRAM
+    if (isSubject(form, index)) return SUBJECT
     if (isTold(form, index)) return TOLD
     if (isAside(form, index)) return ASIDE
   }
@@ -111,6 +113,12 @@ export const isTold = ({ glues, texts, keys }: Form, index: number): boolean => 
   if (glues[index] !== ': ' || before === '' || index !== keys.length - 1) return false
   return /^\.?$/.test(glues[index + 1] as string) && !tellsByName(before)
 }
+
+/** `price must be a number`: what a rule is about. */
+const isSubject = ({ glues, texts }: Form, index: number): boolean =>
+  index === 0 && glues[0] === '' && glues[1] === ' ' && RULES.has(texts[1] ?? '')
+
+const RULES = new Set('must should'.split(' '))
 
 /** `the algorithm (lzw) is unknown`. */
 export const isAside = ({ glues }: Form, index: number): boolean =>

@@ -78,7 +78,9 @@ const TYPES = new Set(
 const EXPECTED_TYPES = new Set(
   'text char numeric long short double decimal map date time datetime date-time timestamp'.split(' '),
 )
-const EXPECTING = new Set('expected expecting got received found given actual type wanted not be'.split(' '))
+const EXPECTING = new Set(
+  'expected expecting got received found given actual type wanted not be to into as unmarshal convert cast'.split(' '),
+)
 
 const isType = (form: Form, index: number, word: string): boolean => {
   const type = TYPES.has(word)
