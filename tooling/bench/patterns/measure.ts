@@ -16,6 +16,7 @@ import { heldOutLater } from './corpora/held-out-later.ts'
 import { heldOutLoads } from './corpora/held-out-loads.ts'
 import { heldOutSites } from './corpora/held-out-sites.ts'
 import { heldOutTrades } from './corpora/held-out-trades.ts'
+import { heldOutWards } from './corpora/held-out-wards.ts'
 import { imports } from './corpora/imports.ts'
 import { generate, type Kind } from './corpora/kind.ts'
 import { loaders } from './corpora/loaders.ts'
@@ -55,6 +56,7 @@ const main = (): void => {
         ...heldOutTrades,
         ...heldOutFleets,
         ...heldOutGuilds,
+        ...heldOutWards,
       ]
     : [...clusters, ...machines, ...edge, ...everyday, ...imports, ...loaders]
   if (options.speed) measureSpeed(kinds)
