@@ -114,6 +114,8 @@ describe('grouping', () => {
       ['cannot convert string into field 5', 'cannot convert number into field 6'],
       'cannot convert {VARIABLE} into field {NUMBER}',
     ],
+    [['row 5: dc:title has no value', 'row 6: xs:date has no value'], 'row {NUMBER}: {VARIABLE} has no value'],
+    [['flush true to store, 5 rows', 'flush false to store, 6 rows'], 'flush {VARIABLE} to store, {NUMBER} rows'],
     [['open <ns:Amount> here', 'open <cbc:ID> here'], 'open <{VARIABLE}> here'],
     [
       ['MOA', 'LIN', 'NAD', 'DTM', 'QTY', 'RFF'].map((code) => `element 3 of ${code} is too long here`),
@@ -130,6 +132,7 @@ describe('grouping', () => {
     [['Failed to restore the signal mask', 'Failed to unescape the signal mask', 'Failed to juggle the signal mask']],
     [['Node 5 is now: NodeReady', 'Node 5 is now: NodeNotReady']],
     [['Cannot open the gate, reason: rust', 'Cannot open the gate, reason: ice']],
+    [['level:warn it is so', 'level:odd it is so']],
     [['read(5) gave nothing at all', 'close(5) gave nothing at all', 'write(5) gave nothing at all']],
     [['[error] cannot open it', '[warn] cannot open it']],
     [['thing 5 is odd (access denied)', 'thing 5 is odd (file missing)']],

@@ -1,4 +1,4 @@
-import { codeAt, END, isDigit, isWordCharacter } from './character-classes.ts'
+import { classOf, codeAt, END, isDigit, isWordCharacter, LETTER } from './character-classes.ts'
 import { classifyRun } from './classify-run.ts'
 import { AMOUNT, DATE, ID, PATH, VARIABLE, WORD } from './kinds.ts'
 import { isValueWord } from './read-context.ts'
@@ -25,7 +25,7 @@ export const scanWord = (text: string, start: number, run: Run): number => {
     const pairs = pairsEnd(text, start, end)
     if (pairs !== 0) return pairs * 32 + VARIABLE
   } else if (next === 58) {
-    const tag = tagEnd(text, start, run)
+    const tag = prefixedEnd(text, start, end) || tagEnd(text, start, run)
     if (tag !== 0) return tag * 32 + WORD
     const url = scanUrl(text, end)
     if (url !== 0) return url
@@ -110,6 +110,26 @@ const tagEnd = (text: string, start: number, run: Run): number => {
   readRun(text, start, run)
   return 0
 }
+
+/** Usual prefixes of name spaces. */
+const PREFIXES = new Set(
+  'xs xsd xsi xsl xml xmlns xlink soap soapenv wsdl svg gml tei dc dct dcterms rdf rdfs owl skos foaf edm mods mets marc cbc cac ram rsm udt qdt'.split(
+    ' ',
+  ),
+)
+const LONGEST_PREFIX = 8
+
+/** `dc:title`, `xs:decimal`: the end of a name with its prefix, 0 for anything else. */
+const prefixedEnd = (text: string, start: number, colon: number): number => {
+  if (colon - start > LONGEST_PREFIX || (classOf(codeAt(text, colon + 1)) & LETTER) === 0) return 0
+  if (!PREFIXES.has(text.slice(start, colon))) return 0
+  let at = colon + 1
+  while (isWordCharacter(codeAt(text, at)) || isInnerDash(text, at)) at += 1
+  return at
+}
+
+const isInnerDash = (text: string, at: number): boolean =>
+  codeAt(text, at) === 45 && isWordCharacter(codeAt(text, at + 1))
 
 /** `sha256:ab12…`: the end of a hash behind the name of how it was made, 0 when none stands there. */
 const digestEnd = (text: string, start: number): number => {

@@ -44,6 +44,7 @@ const weigh = (form: Form, index: number): number => {
   if (index > 0 && /^[A-Z]$/.test(key)) return COMPOUND
   if (FUNCTION_WORDS.has(word) || ERROR_NAME.test(key)) return 0
   if (NOTHINGS.has(word)) return NOTHING
+  if (word === 'true' || word === 'false') return TRUTH
   if (isVerbPlace(form, index)) return 0
   if (isType(form, index, word)) return NAMED
   const weight = weighShape(key)
@@ -65,6 +66,8 @@ const ACRONYM = 14
 const NAMED = 20
 const OWNED = 18
 const NOTHING = 20
+/** Two are all there are. */
+const TRUTH = 30
 const ASSIGNED = 13
 const NAMED_VOCABULARY = 12
 
