@@ -21,21 +21,19 @@ const MOVING = [
   'warn',
   'failed',
   'total',
-  'outcome',
-  'reason',
-  'completed_at',
-  'completed_sent_at',
   'pace_lines',
   'pace_ms',
   'pace_interval',
 ] as const
+const ENDING = ['outcome', 'reason', 'completed_at', 'completed_sent_at'] as const
 const DIGESTS = ['errors', 'error_table', 'error_top', 'warnings', 'warning_table', 'warning_top'] as const
 
 /** A file's columns, in the order in which `toState` reads them and the `...Values` functions below write them. */
 export const FIXED_COLUMNS: readonly string[] = FIXED
 export const MOVING_COLUMNS: readonly string[] = MOVING
+export const ENDING_COLUMNS: readonly string[] = ENDING
 export const DIGEST_COLUMNS: readonly string[] = DIGESTS
-export const STATE_COLUMNS = [...FIXED, ...MOVING, ...DIGESTS].join(', ')
+export const STATE_COLUMNS = [...FIXED, ...MOVING, ...ENDING, ...DIGESTS].join(', ')
 
 export const toState = (row: Row): FileState => {
   const [fileId, client, filename, email, former, createdAt, version, updatedAt, done, warn, failed, total] = row
@@ -49,8 +47,8 @@ export const toState = (row: Row): FileState => {
     total: total as number | null,
     createdAt: createdAt as number,
     updatedAt: updatedAt as number,
-    completion: toCompletion(row[12], row[13], row[14], row[15]),
-    pace: { lines: row[16] as number, ms: row[17] as number, interval: row[18] as number },
+    pace: { lines: row[12] as number, ms: row[13] as number, interval: row[14] as number },
+    completion: toCompletion(row[15], row[16], row[17], row[18]),
     issues: { error: toDigest(row[19], row[20], row[21]), warning: toDigest(row[22], row[23], row[24]) },
     former: former === null ? [] : (JSON.parse(former as string) as readonly FormerLife[]),
   }
@@ -90,20 +88,23 @@ export const fixedValues = (state: FileState): SQLInputValue[] => [
   state.createdAt,
 ]
 
-export const movingValues = ({ version, updatedAt, counts, total, completion, pace }: FileState): SQLInputValue[] => [
+export const movingValues = ({ version, updatedAt, counts, total, pace }: FileState): SQLInputValue[] => [
   version,
   updatedAt,
   counts.done,
   counts.warn,
   counts.failed,
   total,
+  pace.lines,
+  pace.ms,
+  pace.interval,
+]
+
+export const endingValues = ({ completion }: FileState): SQLInputValue[] => [
   completion?.outcome ?? null,
   completion?.reason ?? null,
   completion?.at ?? null,
   completion?.sentAt ?? null,
-  pace.lines,
-  pace.ms,
-  pace.interval,
 ]
 
 export const digestValues = ({ error, warning }: ByKind<IssueDigest>): SQLInputValue[] => [

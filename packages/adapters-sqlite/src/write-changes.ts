@@ -6,7 +6,16 @@ import type { PackedIssues } from './issue-chunks.ts'
 import { prepareJournal } from './journal.ts'
 import { newer, SCHEMA_VERSION } from './migrations.ts'
 import { prepareQuery } from './query.ts'
-import { DIGEST_COLUMNS, digestValues, FIXED_COLUMNS, fixedValues, MOVING_COLUMNS, movingValues } from './rows.ts'
+import {
+  DIGEST_COLUMNS,
+  digestValues,
+  ENDING_COLUMNS,
+  endingValues,
+  FIXED_COLUMNS,
+  fixedValues,
+  MOVING_COLUMNS,
+  movingValues,
+} from './rows.ts'
 import type { Streams } from './streams.ts'
 
 /** A change, and its issues as they are stored. */
@@ -52,7 +61,7 @@ type Journal = ReturnType<typeof prepareJournal>
 
 const prepareCreate = (db: DatabaseSync, journal: Journal) => {
   const formerLives = prepareQuery(db, 'SELECT file_id FROM former WHERE client = ? AND filename = ?')
-  const columns = [...FIXED_COLUMNS, ...MOVING_COLUMNS, ...DIGEST_COLUMNS, 'folded', 'seq']
+  const columns = [...FIXED_COLUMNS, ...MOVING_COLUMNS, ...ENDING_COLUMNS, ...DIGEST_COLUMNS, 'folded', 'seq']
   const insertFile = db.prepare(
     `INSERT INTO progress (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   )
@@ -63,7 +72,12 @@ const prepareCreate = (db: DatabaseSync, journal: Journal) => {
     const known = new Set<unknown>(after.former.map((life) => life.fileId))
     if (formerLives.all(after.client, after.filename).some(([fileId]) => !known.has(fileId))) return null
     const folded = foldName(after.filename)
-    const values = [...fixedValues(after), ...movingValues(after), ...digestValues(after.issues)]
+    const values = [
+      ...fixedValues(after),
+      ...movingValues(after),
+      ...endingValues(after),
+      ...digestValues(after.issues),
+    ]
     const { changes, lastInsertRowid } = insertFile.run(...values, folded === after.filename ? null : folded, seq)
     if (changes === 0) return null
     const stream = Number(lastInsertRowid)
@@ -76,10 +90,11 @@ const prepareCreate = (db: DatabaseSync, journal: Journal) => {
 }
 
 const prepareAdvance = (db: DatabaseSync, journal: Journal, streams: Streams) => {
-  const update = (columns: readonly string[]) =>
+  const update = (...columns: readonly string[]) =>
     db.prepare(`UPDATE progress SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE stream = ?`)
-  const updateFile = update([...MOVING_COLUMNS, 'seq'])
-  const updateFileAndDigests = update([...MOVING_COLUMNS, ...DIGEST_COLUMNS, 'seq'])
+  const move = update(...MOVING_COLUMNS, 'seq')
+  const moveWithDigests = update(...MOVING_COLUMNS, ...DIGEST_COLUMNS, 'seq')
+  const moveWithAll = update(...MOVING_COLUMNS, ...ENDING_COLUMNS, ...DIGEST_COLUMNS, 'seq')
   const ids = prepareIds(db)
 
   return ({ after, entry }: Update, before: FileState, seq: number, totals: ClientTotals): number | null => {
@@ -90,8 +105,11 @@ const prepareAdvance = (db: DatabaseSync, journal: Journal, streams: Streams) =>
       ids.takeBack(stream, entry, entry.updates.length)
       return null
     }
-    if (sameDigests(before, after)) updateFile.run(...movingValues(after), seq, stream)
-    else updateFileAndDigests.run(...movingValues(after), ...digestValues(after.issues), seq, stream)
+    const moving = movingValues(after)
+    if (before.completion !== after.completion)
+      moveWithAll.run(...moving, ...endingValues(after), ...digestValues(after.issues), seq, stream)
+    else if (sameDigests(before, after)) move.run(...moving, seq, stream)
+    else moveWithDigests.run(...moving, ...digestValues(after.issues), seq, stream)
     const ended = before.completion === null ? (after.completion?.outcome ?? null) : null
     totals.add(before.client, { files: 0, ended, from: before.counts, to: after.counts })
     return stream

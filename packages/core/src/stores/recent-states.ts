@@ -23,20 +23,43 @@ const KEPT_MS = 5_000
 const SHARED_MS = 10_000
 const REMEMBERED = 5_000
 
+/** One for each file, changed in place: a map that ever shrinks and grows leaves what it held to the garbage collector. */
+interface Slot {
+  state: FileState | null
+  until: number
+  sharedUntil: number
+}
+
 export const createRecentStates = ({ monotonic }: Pick<Clock, 'monotonic'>): RecentStates => {
-  const states = createMemory<{ readonly state: FileState; readonly until: number }>(REMEMBERED)
-  const shared = createMemory<{ readonly until: number }>(REMEMBERED)
+  const slots = createMemory<Slot>(REMEMBERED)
+  const slotOf = (name: Name): Slot => {
+    const key = fileKey(name)
+    const known = slots.see(key)
+    if (known !== undefined) return known
+    const slot = { state: null, until: 0, sharedUntil: 0 }
+    slots.put(key, slot)
+    return slot
+  }
   return {
     take: (name) => {
-      const kept = states.take(fileKey(name))
-      return kept !== undefined && monotonic() < kept.until ? kept.state : undefined
+      const slot = slots.see(fileKey(name))
+      const state = slot?.state ?? null
+      if (slot === undefined || state === null) return undefined
+      slot.state = null
+      return monotonic() < slot.until ? state : undefined
     },
     keep: (state) => {
-      const key = fileKey(state)
-      if (monotonic() < (shared.see(key)?.until ?? 0)) return
-      states.put(key, { state: copyOf(state), until: monotonic() + KEPT_MS })
+      const slot = slotOf(state)
+      const now = monotonic()
+      if (now < slot.sharedUntil) return
+      slot.state = copyOf(state)
+      slot.until = now + KEPT_MS
     },
-    share: (name) => shared.put(fileKey(name), { until: monotonic() + SHARED_MS }),
+    share: (name) => {
+      const slot = slotOf(name)
+      slot.state = null
+      slot.sharedUntil = monotonic() + SHARED_MS
+    },
   }
 }
 
