@@ -40,13 +40,15 @@ export const prepareClientTotals = (db: DatabaseSync): (() => ClientTotals) => {
         clients.set(client, sums)
         sums.files += files
         if (ended !== null) sums.ended[ended] += files < 0 ? -1 : 1
-        sums.lines[0] += BigInt(to.done - from.done)
-        sums.lines[1] += BigInt(to.warn - from.warn)
-        sums.lines[2] += BigInt(to.failed - from.failed)
+        sums.done.add(to.done - from.done)
+        sums.warn.add(to.warn - from.warn)
+        sums.failed.add(to.failed - from.failed)
       },
       write: () => {
-        for (const [client, { files, ended, lines }] of clients) {
-          const halves = lines.flatMap((sum) => [sum >> LOW_BITS, sum & LOW_MASK])
+        for (const [client, { files, ended, done, warn, failed }] of clients) {
+          const halves = [done, warn, failed]
+            .map((sum) => sum.total())
+            .flatMap((sum) => [sum >> LOW_BITS, sum & LOW_MASK])
           upsert.run(client, files, ended.succeeded, ended.failed, ended.cancelled, ...halves)
         }
       },
@@ -57,5 +59,25 @@ export const prepareClientTotals = (db: DatabaseSync): (() => ClientTotals) => {
 const nothing = () => ({
   files: 0,
   ended: { succeeded: 0, failed: 0, cancelled: 0 },
-  lines: [0n, 0n, 0n] as [bigint, bigint, bigint],
+  done: createSum(),
+  warn: createSum(),
+  failed: createSum(),
 })
+
+/** Exact, and without a big integer as long as a number holds it. */
+const createSum = () => {
+  let large = 0n
+  let small = 0
+  return {
+    add: (delta: number): void => {
+      const sum = small + delta
+      if (Number.isSafeInteger(sum)) {
+        small = sum
+        return
+      }
+      large += BigInt(small)
+      small = delta
+    },
+    total: (): bigint => large + BigInt(small),
+  }
+}

@@ -70,10 +70,12 @@ const copyOf = (state: FileState): FileState => ({
   completion: state.completion === null ? null : { ...state.completion },
   pace: { ...state.pace },
   issues: { error: digestOf(state.issues.error), warning: digestOf(state.issues.warning) },
-  former: state.former.map((life) => ({ ...life })),
+  former: state.former.length === 0 ? NONE : state.former.map((life) => ({ ...life })),
 })
 
 const digestOf = (digest: FileState['issues']['error']): FileState['issues']['error'] => ({
   ...digest,
-  top: digest.top.map((pattern) => ({ ...pattern })),
+  top: digest.top.length === 0 ? NONE : digest.top.map((pattern) => ({ ...pattern })),
 })
+
+const NONE: readonly never[] = Object.freeze([])
