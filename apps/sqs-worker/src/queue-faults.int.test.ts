@@ -101,8 +101,9 @@ it.each<[string, Fault]>([
       return bench.record(commands)
     },
   })
-  // Each at least once more than there are: a commit that takes longer than they are hidden.
-  await vi.waitFor(() => expect(handed).toBeGreaterThan(40), patience)
+  // More than there are: a commit that takes longer than they are hidden. No more than once more, as who gets less than it
+  // asked for asks for no more at once, and all of them wait here.
+  await vi.waitFor(() => expect(handed).toBeGreaterThan(20), patience)
   const silent = fault.kind === 'error'
   expect(await worker.checks.queue()).toMatchObject(
     silent ? { ok: false, detail: expect.stringContaining('keep hidden: ') } : { ok: true },
