@@ -41,10 +41,12 @@ describe('a process that is told to stop', () => {
     let cut = 0
     let left = 0
     let told = false
+    /** Whose connection the process has taken: one that still waits to be taken when it stops listening is refused. */
+    const taken = new Set<number>()
     const writers = Array.from({ length: CONNECTIONS }, async (_, writer) => {
       using caller = createCaller(process.port)
       for (;;) {
-        if (applied >= 3 * CONNECTIONS && !told) {
+        if (applied >= 3 * CONNECTIONS && taken.size === CONNECTIONS && !told) {
           told = true
           process.child.kill('SIGTERM')
         }
@@ -57,6 +59,7 @@ describe('a process that is told to stop', () => {
         }
         expect(answer.status).toBe(200)
         applied += 1
+        taken.add(writer)
         if (answer.headers['connection'] === 'close') {
           left += 1
           return
