@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts'
+import { tuneHeap } from './tune-heap.ts'
 
 /** Something that runs and can be stopped. `stop` may be called twice. */
 export interface Running {
@@ -99,6 +100,7 @@ export const runProcess = async (
   start: (lifecycle: Lifecycle) => Promise<void>,
   host: ProcessHost = process,
 ): Promise<void> => {
+  tuneHeap()
   const lifecycle = createLifecycle({ log, timeoutMs })
   let starting: Promise<unknown> = Promise.resolve()
   let signalled = false

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '@pebbles/adapters-sqlite'
 import type { ClientKrn, FileId, FileState, Opened, OpenRequest, ProgressReader, ProgressStore } from '@pebbles/core'
-import { createInnerIds, randomFileId, systemClock } from '@pebbles/runtime'
+import { createInnerIds, randomFileId, systemClock, tuneHeap } from '@pebbles/runtime'
 import { createApp } from '../../../apps/http-api/src/app.ts'
 import { createTokenKeys } from '../../../apps/http-api/src/auth/token-keys.ts'
 import { startServer } from '../../../apps/http-api/src/server.ts'
@@ -35,6 +35,7 @@ const settings = {
 } as const
 
 const stack = async (store: ProgressStore & ProgressReader): Promise<number> => {
+  tuneHeap()
   const app = createApp({
     settings,
     tokens: {

@@ -1,5 +1,6 @@
 import { createWorkerMetrics } from '@pebbles/intake'
 import { type StoreKind, startStoreKinds } from '@pebbles/intake/testing'
+import { tuneHeap } from '@pebbles/runtime'
 import { startKafka } from '@pebbles/services'
 import kafkajs from 'kafkajs'
 import { createKafkaBench } from '../../../apps/kafka-worker/test/bench.ts'
@@ -13,6 +14,7 @@ const FILES = 1_000
 const PARTITIONS = 4
 const BATCH = 5_000
 
+tuneHeap()
 const server = await startKafka()
 const stores = await startStoreKinds()
 

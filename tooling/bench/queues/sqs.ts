@@ -1,6 +1,7 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { createWorkerMetrics } from '@pebbles/intake'
 import { type StoreKind, startStoreKinds } from '@pebbles/intake/testing'
+import { tuneHeap } from '@pebbles/runtime'
 import { startElasticMq } from '@pebbles/services'
 import { createSqsBench, type Queue, type SqsBench } from '../../../apps/sqs-worker/test/bench.ts'
 import { bestOf, createPace, sayRatios, updatesFor } from './pace.ts'
@@ -13,6 +14,7 @@ const SENDERS = 8
 /** The best of these is the one to be measured by. */
 const LOOPS = [4, 8, 16, 32]
 
+tuneHeap()
 const server = await startElasticMq()
 const stores = await startStoreKinds()
 
