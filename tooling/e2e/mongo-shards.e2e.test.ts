@@ -12,6 +12,7 @@ const FILES = Array.from({ length: 12 }, (_, n) => ({ client: CLIENTS[n % 4] as 
 const SHARD_KEYS = {
   progress: { clientKrn: 1, filename: 1 },
   progress_former: { clientKrn: 1, filename: 1 },
+  progress_behind: { clientKrn: 1, filename: 1 },
   journal: { fileId: 'hashed' },
   patterns: { fileId: 'hashed' },
   journal_issues: { fileId: 'hashed', version: 1 },

@@ -1,5 +1,6 @@
 import { type Collection, type Db, ReadPreference } from 'mongodb'
 import type {
+  BehindDocument,
   ChunkDocument,
   EntryDocument,
   FormerDocument,
@@ -16,6 +17,7 @@ export interface Collections {
   readonly chunks: Collection<ChunkDocument>
   readonly tables: Collection<TableDocument>
   readonly former: Collection<FormerDocument>
+  readonly behind: Collection<BehindDocument>
   readonly settings: Collection<SettingDocument>
   readonly rejected: Collection<RejectedDocument>
 }
@@ -47,6 +49,7 @@ export const openCollections = (db: Db): Collections => {
     chunks: db.collection('journal_issues', options),
     tables: db.collection('patterns', options),
     former: db.collection('progress_former', options),
+    behind: db.collection('progress_behind', options),
     settings: db.collection('settings', options),
     rejected: db.collection('rejected', options),
   }

@@ -1,15 +1,16 @@
 import type { Change, CommitResult, RecentStates } from '@pebbles/core'
 import { fileKey } from '@pebbles/core'
 import { finishClosing, takeOver } from './close-lives.ts'
-import { UNORDERED } from './collections.ts'
 import type { EntryDocument } from './documents.ts'
 import { toEntryDocument } from './entries.ts'
 import { dropChunks, type PackedIssues, packIssues, writeChunks } from './issue-chunks.ts'
+import type { LateSnapshots } from './late-snapshots.ts'
 import { writeTables } from './pattern-tables.ts'
 import type { Reservations } from './reservations.ts'
+import { sendInserts } from './send-writes.ts'
 import { reservationOf, type Step, writeSnapshots } from './snapshots.ts'
 import type { StoreDeps } from './store-deps.ts'
-import { duplicatesOf, isAway } from './store-errors.ts'
+import { isAway } from './store-errors.ts'
 
 interface Commit {
   readonly change: Change
@@ -34,7 +35,11 @@ export const commitChanges = async (deps: CommitDeps, changes: readonly Change[]
   return results
 }
 
-type CommitDeps = StoreDeps & { readonly reservations: Reservations; readonly recent: RecentStates }
+type CommitDeps = StoreDeps & {
+  readonly reservations: Reservations
+  readonly recent: RecentStates
+  readonly late: LateSnapshots
+}
 
 /** Those that something stands for: a file, or a reservation of this process for this very owner. */
 const standingChanges = async (
@@ -87,38 +92,48 @@ const insertEntries = async (
   { collections }: StoreDeps,
   commits: readonly Commit[],
 ): Promise<ReadonlySet<number> | 'unknown'> => {
+  const { db, journal } = collections
   try {
-    await collections.journal.insertMany(
+    return await sendInserts(
+      db,
+      journal.collectionName,
       commits.map(({ entry }) => entry),
-      UNORDERED,
     )
-    return new Set()
   } catch (error) {
     if (isAway(error)) return 'unknown'
-    const refused = duplicatesOf(error)
-    if (refused === null) throw error
-    return new Set(refused.keys())
+    throw error
   }
 }
 
 /** Snapshots, then tables. False when it stays open whether the snapshots hold what was committed. */
-const settle = async ({ collections, clock, recent }: CommitDeps, commits: readonly Commit[]): Promise<boolean> => {
+const settle = async (
+  { collections, clock, recent, late }: CommitDeps,
+  commits: readonly Commit[],
+): Promise<boolean> => {
   const changes = commits.map(({ change }) => change)
   const steps = changes.flatMap((change): Step[] => (change.kind === 'update' ? [change] : []))
+  const due = late.take(steps)
+  let written = false
   try {
     // One that was not there, or ahead, was moved, handed to the old version, or written by another: look at it again.
-    if (await writeSnapshots(collections, steps)) for (const { after } of steps) recent.keep(after)
+    const found = await writeSnapshots(collections, due.steps)
+    written = true
+    if (found) for (const { after } of steps) recent.keep(after)
     for (const { change, entry } of commits)
-      if (change.kind === 'remove')
+      if (change.kind === 'remove') {
+        late.forget(change.before.fileId)
         await finishClosing(
           collections,
           { ...reservationOf(change.before), version: entry.version },
           entry,
           clock.now(),
         )
+      }
   } catch (error) {
     if (isAway(error)) return false
     throw error
+  } finally {
+    due.end(written)
   }
   // A table that lags is rolled forward by whoever reads it next.
   await ignoreAway(writeTables(collections, changes))

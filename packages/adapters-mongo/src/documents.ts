@@ -169,6 +169,17 @@ export interface FormerDocument {
   readonly changedAt?: Timestamp
 }
 
+/** `progress_behind`: the document of this file may be behind its journal. One for each file and process that says so. */
+export interface BehindDocument {
+  readonly _id: ObjectId
+  /** Names the process. */
+  readonly owner: string
+  readonly clientKrn: string
+  readonly filename: string
+  readonly fileId: FileId
+  readonly at: Date
+}
+
 /**
  * `settings`: `sweep` has the mark up to which everything was looked at, `legacy` the client of old documents, `store`
  * what tells this store from another in the positions of its feed, `rejected` the last number of a rejected message,

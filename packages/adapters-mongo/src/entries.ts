@@ -12,7 +12,15 @@ export const toEntryDocument = (change: Change, issues: IssueFields): EntryDocum
     return { ...place, kind: 'deleted', email: entry.by, updates: [{ id: entry.id, hash: '' }] }
   const { email, updates, delta, total, completion, sources, patterns } = entry
   const former = change.kind === 'update' && change.before === null ? { previous: change.after.former } : {}
-  return { ...place, kind: 'update', email, updates, delta, total, completion, sources, patterns, ...issues, ...former }
+  // Of what most entries have nothing to say they say nothing: each field costs the server in the journal and its logs.
+  return {
+    ...{ ...place, kind: 'update', email, updates, delta, sources },
+    ...(total === null ? {} : { total }),
+    ...(completion === null ? {} : { completion }),
+    ...(patterns.error.length + patterns.warning.length === 0 ? {} : { patterns }),
+    ...issues,
+    ...former,
+  }
 }
 
 /** An entry with a place of its own, that ends a stream or begins an old one. */

@@ -21,6 +21,7 @@ export const createIndexes = async ({
   chunks,
   tables,
   former,
+  behind,
   rejected,
 }: Collections): Promise<void> => {
   await Promise.all([
@@ -80,6 +81,12 @@ export const createIndexes = async ({
         name: 'pebbles_changed',
         partialFilterExpression: { changedAt: { $exists: true } },
       },
+    ]),
+    make(behind, [
+      // Before each read: of a client, or of one name. Under the name that sharding gives it.
+      { key: { clientKrn: 1, filename: 1 }, name: 'clientKrn_1_filename_1' },
+      // The sweep.
+      { key: { at: 1 }, name: 'pebbles_age' },
     ]),
     make(rejected, [
       // A delivery is kept once.

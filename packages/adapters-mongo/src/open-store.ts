@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type {
   ChangeFeed,
   ClientKrn,
@@ -12,6 +13,7 @@ import { createRecentStates } from '@pebbles/core'
 import { createAccess } from './access.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { type CommandWatch, type Connection, connect } from './connect.ts'
+import { createLateSnapshots } from './late-snapshots.ts'
 import { createFileMoves } from './move-file.ts'
 import { createProgressReader } from './progress-reader.ts'
 import { createProgressStore } from './progress-store.ts'
@@ -70,15 +72,17 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
     legacyClient,
     sharded: topology === 'sharded',
   }
+  const late = createLateSnapshots(deps)
   const sweeping = startSweeping(deps, sweepEveryMs, onSweepError)
   const close = async (): Promise<void> => {
     access.close()
     sweeping.stop()
+    await Promise.race([late.stop().catch(() => undefined), pause(LATE_WITHIN_MS, undefined, { ref: false })])
     await client.close()
   }
   return {
-    ...createProgressStore({ ...deps, access }),
-    ...createProgressReader({ ...deps, access }),
+    ...createProgressStore({ ...deps, access, late }),
+    ...createProgressReader({ ...deps, access, late }),
     ...(topology === 'replica-set'
       ? createStreamFeed({ ...deps, client, access, storeId })
       : createChangeFeed({ ...deps, access, storeId })),
@@ -96,6 +100,8 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
 }
 
 const SWEEP_WITHIN_MS = 120_000
+/** What a close may take to write what waits; the journal has it, and marks say so. */
+const LATE_WITHIN_MS = 2_000
 
 const startSweeping = (
   deps: StoreDeps,

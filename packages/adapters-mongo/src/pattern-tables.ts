@@ -4,7 +4,7 @@ import { BOUNDED, type Collections } from './collections.ts'
 import type { RowDocument, TableDocument } from './documents.ts'
 import { rowsOf } from './entries.ts'
 import { BY_VERSION } from './indexes.ts'
-import { sendUpdates, type UpdateStatement } from './send-updates.ts'
+import { sendUpdates, type UpdateStatement } from './send-writes.ts'
 import { isDuplicate } from './store-errors.ts'
 
 /** A table at the version that a state names; `ahead` when another has written it meanwhile: read the state again. */

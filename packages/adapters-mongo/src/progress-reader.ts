@@ -1,6 +1,7 @@
 import type { ClientKrn, FileName, FileState, ProgressReader } from '@pebbles/core'
 import { ISSUE_KINDS, StoreUnavailable } from '@pebbles/core'
 import type { Access } from './access.ts'
+import { bringForward, type ForwardDeps } from './bring-forward.ts'
 import { BOUNDED } from './collections.ts'
 import type { ProgressDocument } from './documents.ts'
 import { listFiles, pickFiles, scanFiles } from './list-files.ts'
@@ -19,19 +20,28 @@ const TRIES = 8
 /** For sums over all files of a client, or of all clients. */
 const LONG_CALL_MS = 35_000
 
-export const createProgressReader = (given: StoreDeps & { readonly access: Access }): ProgressReader => {
+export const createProgressReader = (given: ForwardDeps & { readonly access: Access }): ProgressReader => {
   const { access } = given
   const deps = { ...given, oldNames: createOldNames() }
+  const read = <T>(client: ClientKrn | null, work: () => Promise<T>, withinMs?: number): Promise<T> =>
+    access.call(async () => {
+      await bringForward(given, client)
+      return work()
+    }, withinMs)
   return {
-    get: (client, filename) => access.call(() => readFile(deps, client, filename)),
-    list: (filter, limit, after) => access.call(() => listFiles(deps, filter, limit, after)),
-    scan: (filter, limit, after) => access.call(() => scanFiles(deps, filter, limit, after)),
-    pick: (filter, fileIds) => access.call(() => pickFiles(deps, filter, fileIds)),
-    sums: (client, stalledBefore) => access.call(() => sumFiles(deps, client, stalledBefore), LONG_CALL_MS),
+    get: (client, filename) =>
+      access.call(async () => {
+        await bringForward(given, client, filename)
+        return readFile(deps, client, filename)
+      }),
+    list: (filter, limit, after) => read(filter.client, () => listFiles(deps, filter, limit, after)),
+    scan: (filter, limit, after) => read(filter.client, () => scanFiles(deps, filter, limit, after)),
+    pick: (filter, fileIds) => read(filter.client, () => pickFiles(deps, filter, fileIds)),
+    sums: (client, stalledBefore) => read(client, () => sumFiles(deps, client, stalledBefore), LONG_CALL_MS),
     issues: (stream, kind, patterns, limit, after) =>
       access.call(() => readIssues(deps, stream, kind, patterns, limit, after)),
     history: (stream, limit, after) => access.call(() => readHistory(deps, stream, limit, after)),
-    clients: () => access.call(() => listClients(deps), LONG_CALL_MS),
+    clients: () => read(null, () => listClients(deps), LONG_CALL_MS),
   }
 }
 

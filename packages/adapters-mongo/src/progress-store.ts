@@ -3,6 +3,7 @@ import { createRecentStates } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { commitChanges } from './commit-changes.ts'
 import { joinCalls } from './join-calls.ts'
+import type { LateSnapshots } from './late-snapshots.ts'
 import { openFiles } from './open-files.ts'
 import { createReservations } from './reservations.ts'
 import type { StoreDeps } from './store-deps.ts'
@@ -10,7 +11,9 @@ import type { StoreDeps } from './store-deps.ts'
 /** The server works on one while this process parses and answers for the other; with more each has too little in it. */
 const GROUPS_AT_ONCE = 2
 
-export const createProgressStore = (deps: StoreDeps & { readonly access: Access }): ProgressStore => {
+export const createProgressStore = (
+  deps: StoreDeps & { readonly access: Access; readonly late: LateSnapshots },
+): ProgressStore => {
   const { access, clock } = deps
   const both = { ...deps, reservations: createReservations(clock), recent: createRecentStates(clock) }
   const open = joinCalls((requests: readonly OpenRequest[]) => openFiles(both, requests))

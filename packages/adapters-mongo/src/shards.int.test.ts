@@ -91,7 +91,7 @@ describe.skipIf(bench === null)('a cluster of two shards', () => {
         () => remove({ client: client(), filename: fileName(), by: anUpdate().email, admin: false, id: 'inner:r' }),
       ],
     ]
-    for (const collection of ['progress', 'progress_former', 'journal', 'patterns'])
+    for (const collection of ['progress', 'progress_former', 'progress_behind', 'journal', 'patterns'])
       for (const [title, work] of every) {
         if (title === 'first') {
           await remove({

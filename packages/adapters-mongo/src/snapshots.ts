@@ -5,7 +5,7 @@ import { BOUNDED, type Collections } from './collections.ts'
 import { type ProgressDocument, type Reservation, TELLS } from './documents.ts'
 import { insist } from './insist.ts'
 import { toCount, toTime, toTotal } from './old-values.ts'
-import { sendUpdates, type UpdateStatement } from './send-updates.ts'
+import { sendUpdates, type UpdateStatement } from './send-writes.ts'
 
 /** A document that has a file of ours, at version 1 or above. */
 export type LiveDocument = ProgressDocument & Required<Pick<ProgressDocument, 'clientKrn' | 'fileId' | 'version'>>

@@ -1,6 +1,7 @@
 import type { FileId } from '@pebbles/core'
 import { SWEEP } from './across-clients.ts'
 import { finishAdoption } from './adopt-file.ts'
+import { removeLeftMarks } from './bring-forward.ts'
 import { finishClosing, takeOver } from './close-lives.ts'
 import { BOUNDED } from './collections.ts'
 import { purgeFormerLives } from './purge-former-lives.ts'
@@ -33,6 +34,7 @@ export const sweep = async (deps: StoreDeps): Promise<Sweep> => {
   const { mark } = (await settings.findOne({ _id: 'sweep' }, BOUNDED)) ?? {}
   const begun = await finishBegun(deps)
   const rolled = await rollWritten(deps, new Date((mark?.getTime() ?? 0) - OVERLAP_MS))
+  await removeLeftMarks(deps)
   const purged = await purgeFormerLives(deps)
   await moveMark(deps, new Date(at))
   return { healed: begun + rolled, purged }

@@ -40,11 +40,12 @@ const STAGES = ['$out', '$merge', '$lookup', '$graphLookup', '$unionWith']
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   progress: ['clientKrn', 'filename'],
   progress_former: ['clientKrn', 'filename'],
+  progress_behind: ['clientKrn', 'filename'],
   journal: ['fileId'],
   patterns: ['fileId'],
   journal_issues: ['fileId', 'version'],
 }
-const BY_CLIENT = new Set(['progress', 'progress_former'])
+const BY_CLIENT = new Set(['progress', 'progress_former', 'progress_behind'])
 const UNSHARDED = new Set(['settings', 'rejected'])
 
 /**

@@ -1,0 +1,230 @@
+import type { ClientKrn, Clock, FileId, FileName, FileState } from '@pebbles/core'
+import { ISSUE_KINDS } from '@pebbles/core'
+import { ObjectId } from 'mongodb'
+import { type Collections, UNORDERED } from './collections.ts'
+import { type Step, writeSnapshots } from './snapshots.ts'
+
+/** What is to be written before anybody is answered; `end` says that it was, or that this is open. */
+export interface DueSnapshots {
+  readonly steps: readonly Step[]
+  readonly end: (written: boolean) => void
+}
+
+/**
+ * Documents of files that are written again and again follow their journals a moment later, one write for many updates.
+ * A mark in the store says of each such file that its document may be behind, before it ever is; whoever reads looks at
+ * the marks first (`bringForward`), and brings those files forward. So a read after an answer sees what was answered.
+ */
+export interface LateSnapshots {
+  /** Tells the marks of this process from those of others. */
+  readonly owner: string
+  /** Takes steps whose entries stand. Some may wait; the rest has to be written, and then ended. */
+  readonly take: (steps: readonly Step[]) => DueSnapshots
+  /** A life has ended: nothing of it is to be written any more. */
+  readonly forget: (fileId: FileId) => void
+  /** Resolves when what waited at the call is written. */
+  readonly flush: () => Promise<void>
+  /** Writes what waits, and takes the marks away, as far as the store answers. */
+  readonly stop: () => Promise<void>
+}
+
+export interface LateDeps {
+  readonly collections: Collections
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+}
+
+interface Mark {
+  readonly _id: ObjectId
+  readonly client: ClientKrn
+  readonly filename: FileName
+  /** From before it was sent, by this process's own clock. */
+  readonly since: number
+}
+
+/** One for each file that is being written, changed in place. */
+interface Slot {
+  /** Commits one soon after the other. */
+  row: number
+  lastAt: number
+  mark: Mark | null
+  marking: boolean
+  /** What the document lacks. */
+  late: Step | null
+  /** Writes of its document that are under way. */
+  writing: number
+}
+
+/** So many commits in a row, each so soon (ms) after the last, and the next documents may wait. */
+const ROW = 4
+const SOON_MS = 100
+const FLUSH_EVERY_MS = 200
+/** A file that was not written for so long needs no mark. */
+const COLD_MS = 1_000
+/** A mark that is older is not relied on: after three times as long the sweep may take it for one that was left behind. */
+const MARK_GOOD_MS = 300_000
+export const MARK_LEFT_MS = 3 * MARK_GOOD_MS
+
+export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnapshots => {
+  const owner = new ObjectId().toHexString()
+  const slots = new Map<FileId, Slot>()
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let waiting = 0
+  let current: Promise<void> | null = null
+  let next: Promise<void> | null = null
+
+  const slotOf = (fileId: FileId): Slot => {
+    const known = slots.get(fileId)
+    if (known !== undefined) return known
+    const slot: Slot = { row: 0, lastAt: Number.NEGATIVE_INFINITY, mark: null, marking: false, late: null, writing: 0 }
+    slots.set(fileId, slot)
+    return slot
+  }
+
+  const setLate = (slot: Slot, step: Step | null): void => {
+    waiting += Number(step !== null) - Number(slot.late !== null)
+    slot.late = step
+  }
+
+  const take = (steps: readonly Step[]): DueSnapshots => {
+    const now = clock.monotonic()
+    const due: Step[] = []
+    for (const step of steps) {
+      const slot = slotOf(step.after.fileId)
+      slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
+      slot.lastAt = now
+      if (!stopped && isGood(slot.mark, now) && isPlain(step)) setLate(slot, step)
+      else {
+        slot.writing += 1
+        due.push(step)
+        if (!stopped && slot.row >= ROW && slot.mark === null) void setMark(slot, step.after)
+      }
+    }
+    wake()
+    return { steps: due, end: (written) => endDue(due, written) }
+  }
+
+  /** Whatever waits of these files is part of what was written; until that is sure it goes on waiting. */
+  const endDue = (steps: readonly Step[], written: boolean): void => {
+    for (const { after } of steps) {
+      const slot = slotOf(after.fileId)
+      slot.writing -= 1
+      if (written && slot.late !== null && slot.late.after.version <= after.version) setLate(slot, null)
+    }
+  }
+
+  /** On its own: until the mark is known to stand the file is written as before. */
+  const setMark = async (slot: Slot, { client, filename, fileId }: FileState): Promise<void> => {
+    const mark: Mark = { _id: new ObjectId(), client, filename, since: clock.monotonic() }
+    slot.marking = true
+    const row = { _id: mark._id, owner, clientKrn: client, filename, fileId, at: new Date(clock.now()) }
+    await collections.behind.insertOne(row, UNORDERED).then(
+      () => {
+        slot.mark = mark
+      },
+      // One that has no answer may stand: it does no harm, and the sweep finds it.
+      () => undefined,
+    )
+    slot.marking = false
+  }
+
+  const writeLate = async (): Promise<void> => {
+    const slotsOfNow = [...slots.values()].filter(({ late }) => late !== null)
+    const steps = slotsOfNow.map(({ late }) => late as Step)
+    for (const slot of slotsOfNow) {
+      setLate(slot, null)
+      slot.writing += 1
+    }
+    let written = false
+    try {
+      // One that is gone or further was ended, moved or written by others: its next commit is refused, and looks.
+      await writeSnapshots(collections, steps)
+      written = true
+    } finally {
+      for (const [index, slot] of slotsOfNow.entries()) {
+        slot.writing -= 1
+        if (!written && slot.late === null) setLate(slot, steps[index] as Step)
+      }
+    }
+  }
+
+  /** One after the other: who comes while one is under way shares the next. */
+  const flush = (): Promise<void> => {
+    if (waiting === 0 && next === null) return current ?? Promise.resolve()
+    next ??= (async () => {
+      await current?.catch(() => undefined)
+      next = null
+      const writing = writeLate()
+      current = writing
+      try {
+        await writing
+      } finally {
+        if (current === writing) current = null
+      }
+    })()
+    return next
+  }
+
+  /** Off the list first: from then on the file is written before its callers are answered. */
+  const takeOff = (isOver: (slot: Slot) => boolean): readonly Mark[] => {
+    const marks: Mark[] = []
+    for (const [fileId, slot] of slots) {
+      if (slot.late !== null || slot.writing > 0 || slot.marking || !isOver(slot)) continue
+      slots.delete(fileId)
+      if (slot.mark !== null) marks.push(slot.mark)
+    }
+    return marks
+  }
+
+  const removeMarks = async (marks: readonly Mark[]): Promise<void> => {
+    if (marks.length === 0) return
+    const deletes = marks.map(({ _id, client, filename }) => ({
+      deleteOne: { filter: { _id, clientKrn: client, filename } },
+    }))
+    await collections.behind.bulkWrite(deletes, UNORDERED)
+  }
+
+  const tick = async (): Promise<void> => {
+    const now = clock.monotonic()
+    try {
+      await flush()
+      await removeMarks(takeOff(({ mark, lastAt }) => now - lastAt > COLD_MS || (mark !== null && !isGood(mark, now))))
+    } catch {
+      // The store is away, which its callers are told. What waits goes on waiting, and the marks stand.
+    }
+    timer = undefined
+    wake()
+  }
+
+  const wake = (): void => {
+    if (stopped || timer !== undefined || slots.size === 0) return
+    timer = setTimeout(() => void tick(), FLUSH_EVERY_MS)
+    timer.unref()
+  }
+
+  return {
+    owner,
+    take,
+    forget: (fileId) => {
+      const slot = slots.get(fileId)
+      if (slot !== undefined) setLate(slot, null)
+    },
+    flush,
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await flush()
+      await removeMarks(takeOff(() => true))
+    },
+  }
+}
+
+const isGood = (mark: Mark | null, now: number): boolean => mark !== null && now - mark.since < MARK_GOOD_MS
+
+/** Changes nothing but what each write of the document has whole: so a later one makes it needless. */
+const isPlain = ({ before, after }: Step): boolean =>
+  before !== null &&
+  before.total === after.total &&
+  before.completion === null &&
+  after.completion === null &&
+  ISSUE_KINDS.every((kind) => before.issues[kind].tableVersion === after.issues[kind].tableVersion)
