@@ -63,9 +63,9 @@ export interface BrokerConsumer {
 
 /** At most so long an empty fetch waits. A stop waits for it. */
 const MAX_WAIT_MS = 500
-/** Bounds the memory: 4 MiB for each broker, 512 KiB for each partition. */
-const MAX_BYTES = 4 * 1024 * 1024
-const MAX_PARTITION_BYTES = 512 * 1024
+/** Bounds the memory, for each broker and for each partition. What is fetched together is worked on before the next. */
+const MAX_BYTES = 16 * 1024 * 1024
+const MAX_PARTITION_BYTES = 2 * 1024 * 1024
 const PARTITIONS_AT_ONCE = 4
 const DISCONNECT_WITHIN_MS = 1_500
 /** One that was killed is waited for so long by the others. */

@@ -3,9 +3,9 @@ import { headerTexts, type Intake, type QueueMessage } from '@pebbles/intake'
 import type { BrokerRecord, PartitionBatch } from './broker-consumer.ts'
 import { cutRuns } from './cut-runs.ts'
 import { markOf } from './position.ts'
+import { createSliceSize } from './slice-size.ts'
 
 /** So much is settled before it is committed. */
-const SLICE_RECORDS = 2_000
 const SLICE_BYTES = 8 * 1024 * 1024
 const HEARTBEAT_EVERY_MS = 1_000
 
@@ -20,6 +20,7 @@ export interface TakeBatchDeps {
  * records in hand and the membership alive. Rejects only when the group changes.
  */
 export const createTakeBatch = ({ topic, intake, clock }: TakeBatchDeps) => {
+  const slices = createSliceSize()
   /** False: it stops, or somebody else has the partition. */
   const waitForStore = async (batch: PartitionBatch): Promise<boolean> => {
     while (!intake.gate.isOpen()) {
@@ -42,13 +43,15 @@ export const createTakeBatch = ({ topic, intake, clock }: TakeBatchDeps) => {
   }
 
   return async (batch: PartitionBatch): Promise<void> => {
-    for (const slice of cutRuns(batch.records, sizeOf, { items: SLICE_RECORDS, bytes: SLICE_BYTES })) {
+    for (const slice of cutRuns(batch.records, sizeOf, { items: slices.size, bytes: SLICE_BYTES })) {
+      const began = clock.monotonic()
       let left = slice.map((record) => toMessage(topic, batch.partition, record))
       while (left.length > 0) {
         if (!(await waitForStore(batch))) return
         const settled = await settle(batch, left)
         left = left.filter((_, index) => settled[index] === 'away')
       }
+      slices.took(clock.monotonic() - began, slice.length)
       const last = slice.at(-1)
       if (last === undefined || !batch.isCurrent()) return
       await batch.commit(markOf(last))
