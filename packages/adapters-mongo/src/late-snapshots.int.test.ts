@@ -79,6 +79,21 @@ for (const [index, topology] of TOPOLOGIES.entries()) {
       expect((await other.clients()).map((one) => one.files)).toEqual([2])
     })
 
+    it('answers a repeat with all that was added since, from this process or another', async () => {
+      await using test = await bench.subject()
+      await using other = await test.connect()
+      let version = await heat(test)
+      for (const { record } of [useCases(test), useCases({ ...test, store: other })]) {
+        const keyed = anUpdate({ id: `key-${version}`, done: 1 })
+        expect((await useCases(test).record([keyed])).map(word)).toEqual(['updated'])
+        version += 1
+        for (let n = 0; n < 8; n += 1, version += 1) await useCases(test).record([next()])
+        const [outcome] = await record([keyed])
+        expect(word(outcome)).toBe('duplicate:present')
+        expect(outcome).toMatchObject({ file: { counts: { done: version } } })
+      }
+    })
+
     it('follows its journal a moment later, and its mark goes when it rests', async () => {
       await using test = await bench.subject()
       let version = await heat(test)

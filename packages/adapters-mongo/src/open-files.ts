@@ -44,7 +44,9 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
     const moved = file.kind !== 'live' && lives.some(({ state }) => state === 'moved')
     if (file.kind === 'live') {
       const rows = liveTables(file, tables)
-      if (rows === 'ahead') again.push({ ...file.asking, fresh: true })
+      // A repeat is answered with the file as it is, which its document may not say yet.
+      const isRepeat = ids.size > 0 && !fresh
+      if (rows === 'ahead' || isRepeat) again.push({ ...file.asking, fresh: true })
       else
         answers[index] = {
           ...{ kind: 'live', state: file.state, tables: rows, known: ids },
