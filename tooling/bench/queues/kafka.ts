@@ -8,7 +8,7 @@ import { bestOf, createPace, sayRatios, updatesFor } from './pace.ts'
 
 /** Messages/s from a topic of four partitions, 1,000 files: ours against a bare consumer that parses, and one at a time. */
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
-const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 100_000)
+const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 200_000)
 const ALONE = Math.ceil(MESSAGES / 50)
 const FILES = 1_000
 const PARTITIONS = 4
