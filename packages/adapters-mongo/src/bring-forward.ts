@@ -1,11 +1,10 @@
 import type { ClientKrn, FileName } from '@pebbles/core'
 import { CLIENTS, SWEEP } from './across-clients.ts'
-import { BOUNDED, type Collections } from './collections.ts'
+import { BOUNDED } from './collections.ts'
 import type { BehindDocument, ProgressDocument } from './documents.ts'
-import type { LateSnapshots } from './late-snapshots.ts'
-import { MARK_LEFT_MS } from './late-snapshots.ts'
-import { foldJournals, type OwnDocument, writeForward } from './roll-forward.ts'
-import { isLive } from './snapshots.ts'
+import { type LateSnapshots, MARK_LEFT_MS, removeMarks } from './late-snapshots.ts'
+import { rollForward } from './roll-forward.ts'
+import { isLive, STATE_FIELDS } from './snapshots.ts'
 import type { StoreDeps } from './store-deps.ts'
 
 export type ForwardDeps = StoreDeps & { readonly late: Pick<LateSnapshots, 'owner' | 'flush'> }
@@ -14,32 +13,32 @@ export type ForwardDeps = StoreDeps & { readonly late: Pick<LateSnapshots, 'owne
  * Brings documents that may be behind their journals forward, before they are read: those of one file, of a client, or,
  * for the list of clients, of all. To be called first: a mark may be gone by the time that documents were read.
  */
-export const bringForward = async (deps: ForwardDeps, client: ClientKrn | null, filename?: FileName): Promise<void> => {
+export const bringForward = async (
+  deps: ForwardDeps,
+  of: { readonly client: ClientKrn; readonly filename?: FileName } | 'all clients',
+): Promise<void> => {
   const { collections, late } = deps
   await late.flush()
-  const named = client === null ? {} : { clientKrn: client, ...(filename === undefined ? {} : { filename }) }
-  const comment = client === null ? { comment: CLIENTS } : {}
-  const marks = await collections.behind
-    .find<BehindDocument>({ ...named, owner: { $ne: late.owner } }, { ...BOUNDED, ...comment })
-    .toArray()
+  const others = { owner: { $ne: late.owner } }
+  const marks = await (of === 'all clients'
+    ? collections.behind.find(others, { ...BOUNDED, comment: CLIENTS })
+    : collections.behind.find(
+        { clientKrn: of.client, ...(of.filename === undefined ? {} : { filename: of.filename }), ...others },
+        BOUNDED,
+      )
+  ).toArray()
   await rollMarked(deps, marks)
 }
 
+/** A life that has ended stays as it is: whoever ended it takes its document away before anybody is answered. */
 const rollMarked = async ({ collections }: StoreDeps, marks: readonly BehindDocument[]): Promise<void> => {
-  for (const [client, its] of Map.groupBy(marks, ({ clientKrn }) => clientKrn))
-    await rollFiles(collections, client, [...new Set(its.map(({ filename }) => filename))])
-}
-
-const rollFiles = async (collections: Collections, client: string, filenames: string[]): Promise<void> => {
-  const documents = await collections.progress
-    .find<ProgressDocument>(
-      { clientKrn: client, filename: { $in: filenames } },
-      { ...BOUNDED, projection: { errors: 0, warnings: 0, foldedName: 0 } },
-    )
-    .toArray()
-  const own = documents.filter(isLive) as OwnDocument[]
-  // A life that has ended stays as it is: whoever ended it takes its document away before it is answered.
-  await writeForward(collections, own, await foldJournals(collections, own))
+  for (const [clientKrn, its] of Map.groupBy(marks, (mark) => mark.clientKrn)) {
+    const filenames = [...new Set(its.map(({ filename }) => filename))]
+    const documents = await collections.progress
+      .find<ProgressDocument>({ clientKrn, filename: { $in: filenames } }, { ...BOUNDED, projection: STATE_FIELDS })
+      .toArray()
+    await rollForward(collections, documents.filter(isLive))
+  }
 }
 
 /**
@@ -49,9 +48,8 @@ const rollFiles = async (collections: Collections, client: string, filenames: st
 export const removeLeftMarks = async (deps: StoreDeps): Promise<void> => {
   const { collections, clock } = deps
   const left = await collections.behind
-    .find<BehindDocument>({ at: { $lt: new Date(clock.now() - MARK_LEFT_MS) } }, { ...BOUNDED, comment: SWEEP })
+    .find({ at: { $lt: new Date(clock.now() - MARK_LEFT_MS) } }, { ...BOUNDED, comment: SWEEP })
     .toArray()
   await rollMarked(deps, left)
-  for (const { _id, clientKrn, filename } of left)
-    await collections.behind.deleteOne({ _id, clientKrn, filename }, BOUNDED)
+  await removeMarks(collections, left)
 }

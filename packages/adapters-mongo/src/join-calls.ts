@@ -4,12 +4,13 @@
  */
 export const joinCalls = <Item, Answer>(
   run: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  atOnce = AT_ONCE,
 ): ((items: readonly Item[]) => Promise<readonly Answer[]>) => {
   let waiting: Call<Item, Answer>[] = []
   let underWay = 0
 
   const next = (): void => {
-    if (underWay >= AT_ONCE || waiting.length === 0) return
+    if (underWay >= atOnce || waiting.length === 0) return
     const calls = waiting
     waiting = []
     underWay += 1

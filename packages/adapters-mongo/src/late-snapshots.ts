@@ -1,7 +1,9 @@
-import type { ClientKrn, Clock, FileId, FileName, FileState } from '@pebbles/core'
+import type { Clock, FileId, FileState } from '@pebbles/core'
 import { ISSUE_KINDS } from '@pebbles/core'
 import { ObjectId } from 'mongodb'
-import { type Collections, UNORDERED } from './collections.ts'
+import { BOUNDED, type Collections, UNORDERED } from './collections.ts'
+import type { BehindDocument } from './documents.ts'
+import { joinCalls } from './join-calls.ts'
 import { type Step, writeSnapshots } from './snapshots.ts'
 
 /** What is to be written before anybody is answered; `end` says that it was, or that this is open. */
@@ -33,10 +35,9 @@ export interface LateDeps {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
 }
 
-interface Mark {
-  readonly _id: ObjectId
-  readonly client: ClientKrn
-  readonly filename: FileName
+type Named = Pick<BehindDocument, '_id' | 'clientKrn' | 'filename'>
+
+interface Mark extends Named {
   /** From before it was sent, by this process's own clock. */
   readonly since: number
 }
@@ -48,8 +49,6 @@ interface Slot {
   lastAt: number
   mark: Mark | null
   marking: boolean
-  /** What the document lacks. */
-  late: Step | null
   /** Writes of its document that are under way. */
   writing: number
 }
@@ -67,23 +66,17 @@ export const MARK_LEFT_MS = 3 * MARK_GOOD_MS
 export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnapshots => {
   const owner = new ObjectId().toHexString()
   const slots = new Map<FileId, Slot>()
+  /** What documents lack. */
+  let late = new Map<FileId, Step>()
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  let waiting = 0
-  let current: Promise<void> | null = null
-  let next: Promise<void> | null = null
 
   const slotOf = (fileId: FileId): Slot => {
     const known = slots.get(fileId)
     if (known !== undefined) return known
-    const slot: Slot = { row: 0, lastAt: Number.NEGATIVE_INFINITY, mark: null, marking: false, late: null, writing: 0 }
+    const slot: Slot = { row: 0, lastAt: Number.NEGATIVE_INFINITY, mark: null, marking: false, writing: 0 }
     slots.set(fileId, slot)
     return slot
-  }
-
-  const setLate = (slot: Slot, step: Step | null): void => {
-    waiting += Number(step !== null) - Number(slot.late !== null)
-    slot.late = step
   }
 
   const take = (steps: readonly Step[]): DueSnapshots => {
@@ -93,7 +86,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       const slot = slotOf(step.after.fileId)
       slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
       slot.lastAt = now
-      if (!stopped && isGood(slot.mark, now) && isPlain(step)) setLate(slot, step)
+      if (!stopped && isGood(slot.mark, now) && isPlain(step)) late.set(step.after.fileId, step)
       else {
         slot.writing += 1
         due.push(step)
@@ -107,20 +100,20 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   /** Whatever waits of these files is part of what was written; until that is sure it goes on waiting. */
   const endDue = (steps: readonly Step[], written: boolean): void => {
     for (const { after } of steps) {
-      const slot = slotOf(after.fileId)
-      slot.writing -= 1
-      if (written && slot.late !== null && slot.late.after.version <= after.version) setLate(slot, null)
+      slotOf(after.fileId).writing -= 1
+      const waits = late.get(after.fileId)?.after.version ?? Number.POSITIVE_INFINITY
+      if (written && waits <= after.version) late.delete(after.fileId)
     }
   }
 
   /** On its own: until the mark is known to stand the file is written as before. */
   const setMark = async (slot: Slot, { client, filename, fileId }: FileState): Promise<void> => {
-    const mark: Mark = { _id: new ObjectId(), client, filename, since: clock.monotonic() }
+    const named: Named = { _id: new ObjectId(), clientKrn: client, filename }
+    const since = clock.monotonic()
     slot.marking = true
-    const row = { _id: mark._id, owner, clientKrn: client, filename, fileId, at: new Date(clock.now()) }
-    await collections.behind.insertOne(row, UNORDERED).then(
+    await collections.behind.insertOne({ ...named, owner, fileId, at: new Date(clock.now()) }, BOUNDED).then(
       () => {
-        slot.mark = mark
+        slot.mark = { ...named, since }
       },
       // One that has no answer may stand: it does no harm, and the sweep finds it.
       () => undefined,
@@ -129,66 +122,48 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   }
 
   const writeLate = async (): Promise<void> => {
-    const slotsOfNow = [...slots.values()].filter(({ late }) => late !== null)
-    const steps = slotsOfNow.map(({ late }) => late as Step)
-    for (const slot of slotsOfNow) {
-      setLate(slot, null)
-      slot.writing += 1
-    }
+    const steps = late
+    late = new Map()
+    for (const fileId of steps.keys()) slotOf(fileId).writing += 1
     let written = false
     try {
       // One that is gone or further was ended, moved or written by others: its next commit is refused, and looks.
-      await writeSnapshots(collections, steps)
+      await writeSnapshots(collections, [...steps.values()])
       written = true
     } finally {
-      for (const [index, slot] of slotsOfNow.entries()) {
-        slot.writing -= 1
-        if (!written && slot.late === null) setLate(slot, steps[index] as Step)
+      for (const [fileId, step] of steps) {
+        slotOf(fileId).writing -= 1
+        if (!written && !late.has(fileId)) late.set(fileId, step)
       }
     }
   }
 
   /** One after the other: who comes while one is under way shares the next. */
-  const flush = (): Promise<void> => {
-    if (waiting === 0 && next === null) return current ?? Promise.resolve()
-    next ??= (async () => {
-      await current?.catch(() => undefined)
-      next = null
-      const writing = writeLate()
-      current = writing
-      try {
-        await writing
-      } finally {
-        if (current === writing) current = null
-      }
-    })()
-    return next
-  }
+  const flushes = joinCalls(async (calls: readonly null[]) => {
+    await writeLate()
+    return calls
+  }, 1)
+  const flush = async (): Promise<void> => void (await flushes([null]))
 
   /** Off the list first: from then on the file is written before its callers are answered. */
   const takeOff = (isOver: (slot: Slot) => boolean): readonly Mark[] => {
     const marks: Mark[] = []
     for (const [fileId, slot] of slots) {
-      if (slot.late !== null || slot.writing > 0 || slot.marking || !isOver(slot)) continue
+      if (late.has(fileId) || slot.writing > 0 || slot.marking || !isOver(slot)) continue
       slots.delete(fileId)
       if (slot.mark !== null) marks.push(slot.mark)
     }
     return marks
   }
 
-  const removeMarks = async (marks: readonly Mark[]): Promise<void> => {
-    if (marks.length === 0) return
-    const deletes = marks.map(({ _id, client, filename }) => ({
-      deleteOne: { filter: { _id, clientKrn: client, filename } },
-    }))
-    await collections.behind.bulkWrite(deletes, UNORDERED)
-  }
-
   const tick = async (): Promise<void> => {
     const now = clock.monotonic()
     try {
       await flush()
-      await removeMarks(takeOff(({ mark, lastAt }) => now - lastAt > COLD_MS || (mark !== null && !isGood(mark, now))))
+      await removeMarks(
+        collections,
+        takeOff(({ mark, lastAt }) => now - lastAt > COLD_MS || (mark !== null && !isGood(mark, now))),
+      )
     } catch {
       // The store is away, which its callers are told. What waits goes on waiting, and the marks stand.
     }
@@ -205,18 +180,27 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   return {
     owner,
     take,
-    forget: (fileId) => {
-      const slot = slots.get(fileId)
-      if (slot !== undefined) setLate(slot, null)
-    },
+    forget: (fileId) => void late.delete(fileId),
     flush,
     stop: async () => {
       stopped = true
       clearTimeout(timer)
       await flush()
-      await removeMarks(takeOff(() => true))
+      await removeMarks(
+        collections,
+        takeOff(() => true),
+      )
     },
   }
+}
+
+/** Each is named by its id: a mark of the same file that was set meanwhile stays. */
+export const removeMarks = async ({ behind }: Collections, marks: readonly Named[]): Promise<void> => {
+  if (marks.length === 0) return
+  const deletes = marks.map(({ _id, clientKrn, filename }) => ({
+    deleteOne: { filter: { _id, clientKrn, filename } },
+  }))
+  await behind.bulkWrite(deletes, UNORDERED)
 }
 
 const isGood = (mark: Mark | null, now: number): boolean => mark !== null && now - mark.since < MARK_GOOD_MS

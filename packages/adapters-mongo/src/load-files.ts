@@ -7,8 +7,8 @@ import type { ProgressDocument, Reservation } from './documents.ts'
 import { isOfAnother, ofClient, ofNames } from './names.ts'
 import { olderFirst } from './old-documents.ts'
 import type { Reservations } from './reservations.ts'
-import { foldJournals, type OwnDocument, writeForward } from './roll-forward.ts'
-import { isLive, removeDocument, reservationOf, toState } from './snapshots.ts'
+import { type OwnDocument, rollForward } from './roll-forward.ts'
+import { isLive, removeDocument, reservationOf, STATE_FIELDS, toState } from './snapshots.ts'
 import type { StoreDeps } from './store-deps.ts'
 import { duplicatesOf, isAway } from './store-errors.ts'
 
@@ -66,14 +66,9 @@ export const loadFiles = async (deps: OpenDeps, asked: readonly Asking[]): Promi
     else missing.push(asking)
   }
 
-  const folded = await foldJournals(
+  const folded = await rollForward(
     collections,
     own.map(({ document }) => document),
-  )
-  await writeForward(
-    collections,
-    own.map(({ document }) => document),
-    folded,
   )
   for (const { asking, document } of own) {
     const { state, closing } = folded.get(document.fileId) ?? { state: null, closing: null }
@@ -103,7 +98,7 @@ const findDocuments = async (
     { parking: { $ne: true } },
   )
   const documents = await deps.collections.progress
-    .find<ProgressDocument>(filter, { ...BOUNDED, projection: { errors: 0, warnings: 0, foldedName: 0 } })
+    .find<ProgressDocument>(filter, { ...BOUNDED, projection: STATE_FIELDS })
     .toArray()
   const ours = documents.filter((document) => !isOfAnother(deps, document))
   return Map.groupBy(ours, ({ clientKrn, filename }) => fileKey({ client: clientKrn ?? deps.legacyClient, filename }))

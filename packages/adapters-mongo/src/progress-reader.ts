@@ -11,7 +11,7 @@ import { createOldNames } from './old-names.ts'
 import { readTables, tableKey } from './pattern-tables.ts'
 import { readHistory } from './read-history.ts'
 import { type ReadDeps, readIssues } from './read-issues.ts'
-import { isLive, toState } from './snapshots.ts'
+import { isLive, STATE_FIELDS, toState } from './snapshots.ts'
 import type { StoreDeps } from './store-deps.ts'
 import { listClients, sumFiles } from './sum-files.ts'
 
@@ -23,25 +23,21 @@ const LONG_CALL_MS = 35_000
 export const createProgressReader = (given: ForwardDeps & { readonly access: Access }): ProgressReader => {
   const { access } = given
   const deps = { ...given, oldNames: createOldNames() }
-  const read = <T>(client: ClientKrn | null, work: () => Promise<T>, withinMs?: number): Promise<T> =>
+  const read = <T>(of: Parameters<typeof bringForward>[1], work: () => Promise<T>, withinMs?: number): Promise<T> =>
     access.call(async () => {
-      await bringForward(given, client)
+      await bringForward(deps, of)
       return work()
     }, withinMs)
   return {
-    get: (client, filename) =>
-      access.call(async () => {
-        await bringForward(given, client, filename)
-        return readFile(deps, client, filename)
-      }),
-    list: (filter, limit, after) => read(filter.client, () => listFiles(deps, filter, limit, after)),
-    scan: (filter, limit, after) => read(filter.client, () => scanFiles(deps, filter, limit, after)),
-    pick: (filter, fileIds) => read(filter.client, () => pickFiles(deps, filter, fileIds)),
-    sums: (client, stalledBefore) => read(client, () => sumFiles(deps, client, stalledBefore), LONG_CALL_MS),
+    get: (client, filename) => read({ client, filename }, () => readFile(deps, client, filename)),
+    list: (filter, limit, after) => read({ client: filter.client }, () => listFiles(deps, filter, limit, after)),
+    scan: (filter, limit, after) => read({ client: filter.client }, () => scanFiles(deps, filter, limit, after)),
+    pick: (filter, fileIds) => read({ client: filter.client }, () => pickFiles(deps, filter, fileIds)),
+    sums: (client, stalledBefore) => read({ client }, () => sumFiles(deps, client, stalledBefore), LONG_CALL_MS),
     issues: (stream, kind, patterns, limit, after) =>
       access.call(() => readIssues(deps, stream, kind, patterns, limit, after)),
     history: (stream, limit, after) => access.call(() => readHistory(deps, stream, limit, after)),
-    clients: () => read(null, () => listClients(deps), LONG_CALL_MS),
+    clients: () => read('all clients', () => listClients(deps), LONG_CALL_MS),
   }
 }
 
@@ -77,7 +73,7 @@ const findVisible = async (
   const found = await deps.collections.progress
     .find<ProgressDocument>(
       ofNames([{ client, filename }], (of) => ofClient(deps, of), { parking: { $ne: true } }),
-      { ...BOUNDED, projection: { errors: 0, warnings: 0, foldedName: 0 } },
+      { ...BOUNDED, projection: STATE_FIELDS },
     )
     .toArray()
   const documents = found.filter((one) => !isOfAnother(deps, one))

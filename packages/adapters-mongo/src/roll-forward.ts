@@ -10,8 +10,19 @@ export type OwnDocument = Omit<LiveDocument, 'version'> & { readonly version: nu
 
 const FILES_AT_ONCE = 500
 
-/** What the journals have above the versions of the documents, folded; writes nothing. By fileId. */
-export const foldJournals = async (
+/** Brings documents to what their journals have above their versions; what that comes to, by fileId. Ends no life. */
+export const rollForward = async (
+  collections: Collections,
+  documents: readonly OwnDocument[],
+  comment?: string,
+): Promise<ReadonlyMap<FileId, Folded>> => {
+  const folded = await foldJournals(collections, documents, comment)
+  await writeForward(collections, documents, folded)
+  return folded
+}
+
+/** Writes nothing. */
+const foldJournals = async (
   { journal }: Collections,
   documents: readonly OwnDocument[],
   comment?: string,
@@ -46,7 +57,7 @@ const stateOf = (document: OwnDocument): FileState | null =>
   isLive(document as ProgressDocument) ? toState(document as LiveDocument) : null
 
 /** Writes the states that lie above their documents. */
-export const writeForward = (
+const writeForward = (
   collections: Collections,
   documents: readonly OwnDocument[],
   folded: ReadonlyMap<FileId, Folded>,

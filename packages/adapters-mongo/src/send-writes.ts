@@ -1,7 +1,7 @@
 import { type Db, type Document, MongoServerError, MongoWriteConcernError } from 'mongodb'
 import { BOUNDED, MAJORITY } from './collections.ts'
 import { insist } from './insist.ts'
-import { isAway } from './store-errors.ts'
+import { DUPLICATE, isAway } from './store-errors.ts'
 
 /*
  * Plain commands, unordered. The driver's bulk would measure each document before it writes it, and make each statement
@@ -62,8 +62,6 @@ const send = async (db: Db, command: Document): Promise<Reply> => {
   if (writeConcernError !== undefined) throw new MongoWriteConcernError({ ...reply, writeConcernError })
   return reply
 }
-
-const DUPLICATE = 11_000
 
 interface Reply {
   readonly ok: number

@@ -17,6 +17,9 @@ const NO_DIGEST: IssueDigest = { count: 0, tableVersion: 0, top: [] }
 const NO_ISSUES: ByKind<IssueDigest> = { error: NO_DIGEST, warning: NO_DIGEST }
 export const NO_PACE: Pace = { lines: 0, ms: 0, interval: 0 }
 
+/** All that a state is read from: the old version's arrays can be megabytes. */
+export const STATE_FIELDS = { errors: 0, warnings: 0, foldedName: 0 } as const
+
 export const toState = (document: LiveDocument): FileState => ({
   fileId: document.fileId,
   client: document.clientKrn as ClientKrn,

@@ -102,7 +102,7 @@ const isBulkAway = (error: MongoBulkWriteError): boolean => {
 export const isPlanKilled = (error: unknown): boolean =>
   error instanceof MongoServerError && Number(error.code) === PLAN_KILLED
 
-const DUPLICATE = 11_000
+export const DUPLICATE = 11_000
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof MongoServerError && Number(error.code) === DUPLICATE
 

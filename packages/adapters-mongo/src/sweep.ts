@@ -5,7 +5,7 @@ import { removeLeftMarks } from './bring-forward.ts'
 import { finishClosing, takeOver } from './close-lives.ts'
 import { BOUNDED } from './collections.ts'
 import { purgeFormerLives } from './purge-former-lives.ts'
-import { foldJournals, type OwnDocument, writeForward } from './roll-forward.ts'
+import { type OwnDocument, rollForward } from './roll-forward.ts'
 import type { StoreDeps } from './store-deps.ts'
 import { isDuplicate } from './store-errors.ts'
 
@@ -106,8 +106,7 @@ const roll = async (
   { collections, clock }: StoreDeps,
   documents: readonly OwnDocument[],
 ): Promise<{ readonly bare: readonly OwnDocument[] }> => {
-  const folded = await foldJournals(collections, documents, SWEEP)
-  await writeForward(collections, documents, folded)
+  const folded = await rollForward(collections, documents, SWEEP)
   for (const document of documents) {
     const closing = folded.get(document.fileId)?.closing
     if (closing !== null && closing !== undefined) await finishClosing(collections, document, closing, clock.now())

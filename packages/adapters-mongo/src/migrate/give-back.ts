@@ -4,7 +4,7 @@ import type { AnyBulkWriteOperation } from 'mongodb'
 import { type ProgressDocument, TELLS } from '../documents.ts'
 import { NO_CLIENT } from '../names.ts'
 import { toCount, toTotal } from '../old-values.ts'
-import { foldJournals, type OwnDocument, writeForward } from '../roll-forward.ts'
+import { type OwnDocument, rollForward } from '../roll-forward.ts'
 import { duplicatesOf } from '../store-errors.ts'
 import { type HandedDocument, type MigrationDeps, NAMED } from './migration-deps.ts'
 import { takeLateWrites } from './take-late-writes.ts'
@@ -104,6 +104,6 @@ const restoreFiles = async (deps: MigrationDeps, documents: readonly HandedDocum
       { ...NAMED, projection: { errors: 0, warnings: 0 } },
     )
     .toArray()
-  await writeForward(collections, own, await foldJournals(collections, own))
+  await rollForward(collections, own)
   return restored
 }
