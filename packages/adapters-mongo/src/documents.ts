@@ -101,7 +101,8 @@ export interface AdoptedBase {
 
 /** `journal`: one document for each commit. Its insert is the commit. */
 export interface EntryDocument {
-  readonly _id: ObjectId
+  /** Made of the file and the version: the optimistic lock. */
+  readonly _id: string
   readonly fileId: FileId
   readonly version: number
   readonly kind: EntryKind

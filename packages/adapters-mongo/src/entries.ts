@@ -1,13 +1,14 @@
 import type { Change, Email, FileState, IssueColumns, IssueKind, UpdateEntry } from '@pebbles/core'
 import { evolve } from '@pebbles/core'
-import { ObjectId } from 'mongodb'
 import type { EntryDocument, RowDocument, UpdateDocument } from './documents.ts'
+import { entryIdOf } from './entry-ids.ts'
 import type { IssueFields } from './issue-chunks.ts'
 
 /** The stored form of an update's or a removal's entry. */
 export const toEntryDocument = (change: Change, issues: IssueFields): EntryDocument => {
   const { entry } = change
-  const place = { _id: new ObjectId(), fileId: entry.fileId, version: entry.version, at: new Date(entry.at) }
+  const { fileId, version } = entry
+  const place = { _id: entryIdOf(fileId, version), fileId, version, at: new Date(entry.at) }
   if (entry.kind === 'deleted')
     return { ...place, kind: 'deleted', email: entry.by, updates: [{ id: entry.id, hash: '' }] }
   const { email, updates, delta, total, completion, sources, patterns } = entry
@@ -29,7 +30,7 @@ export const plainEntry = (
   kind: 'void' | 'adopt' | 'moved',
   at: number,
 ): EntryDocument => ({
-  _id: new ObjectId(),
+  _id: entryIdOf(stream.fileId, stream.version),
   ...stream,
   kind,
   at: new Date(at),

@@ -1,8 +1,7 @@
 import type { Collection, CreateIndexesOptions, Document, IndexDescription } from 'mongodb'
 import type { Collections } from './collections.ts'
 
-/** Hints: without them a server weighs several indexes anew for each branch of a look-up of many files. */
-export const BY_VERSION = 'pebbles_version'
+/** A hint: without it a server weighs several indexes anew for each branch of a look-up of many files. */
 export const BY_UPDATE = 'pebbles_update'
 
 /**
@@ -53,8 +52,6 @@ export const createIndexes = async ({
       { key: { version: 1 }, name: 'pebbles_unfinished', partialFilterExpression: { version: 0 } },
     ]),
     make(journal, [
-      // The optimistic lock: of two writers of one version one is refused.
-      { key: { fileId: 1, version: 1 }, name: BY_VERSION, unique: true },
       // A repeated update cannot be applied, whatever goes wrong around it.
       { key: { fileId: 1, 'updates.id': 1 }, name: BY_UPDATE, unique: true },
       // Issues of a kind or of a pattern, by page. Entries without issues are not in it.

@@ -3,7 +3,7 @@ import { ISSUE_KINDS } from '@pebbles/core'
 import { BOUNDED, type Collections } from './collections.ts'
 import type { RowDocument, TableDocument } from './documents.ts'
 import { rowsOf } from './entries.ts'
-import { BY_VERSION } from './indexes.ts'
+import { BY_VERSION, entriesOf, IN_ORDER } from './entry-ids.ts'
 import { sendUpdates, type UpdateStatement } from './send-writes.ts'
 import { isDuplicate } from './store-errors.ts'
 
@@ -55,11 +55,12 @@ const rollTable = async (
 ): Promise<readonly PatternRow[]> => {
   const upTo = issues[kind].tableVersion
   const entries = await collections.journal
-    .find(
-      { fileId, version: { $gt: version, $lte: upTo } },
-      { ...BOUNDED, hint: BY_VERSION, projection: { patterns: 1, version: 1 } },
-    )
-    .sort({ version: 1 })
+    .find(entriesOf(fileId, version, upTo), {
+      ...BOUNDED,
+      hint: BY_VERSION,
+      projection: { patterns: 1, version: 1 },
+    })
+    .sort(IN_ORDER)
     .toArray()
   const changed = new Map<number, PatternRow>()
   for (const entry of entries) for (const row of rowsOf(entry, kind)) changed.set(row.no, row)

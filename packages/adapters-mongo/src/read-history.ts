@@ -2,7 +2,7 @@ import type { Completion, Counts, HistoryRow, StreamRef } from '@pebbles/core'
 import { NO_COUNTS } from '@pebbles/core'
 import { BOUNDED } from './collections.ts'
 import type { EntryDocument } from './documents.ts'
-import { BY_VERSION } from './indexes.ts'
+import { BY_VERSION, entriesOf, IN_ORDER } from './entry-ids.ts'
 import { findOldFile, type ReadDeps } from './read-issues.ts'
 
 export const readHistory = async (
@@ -28,10 +28,10 @@ const readRows = async (
 ): Promise<readonly HistoryRow[]> => {
   const entries = await collections.journal
     .find<Row>(
-      { fileId, version: { $gt: after, $lte: version }, kind: { $in: ['update', 'adopt'] } },
+      { ...entriesOf(fileId, after, version), kind: { $in: ['update', 'adopt'] } },
       { ...BOUNDED, hint: BY_VERSION, limit, projection: HISTORY_FIELDS },
     )
-    .sort({ version: 1 })
+    .sort(IN_ORDER)
     .toArray()
   return entries.map(toRow)
 }

@@ -2,7 +2,7 @@ import type { ClientKrn, FileId, FileName, FileState } from '@pebbles/core'
 import { BOUNDED, type Collections } from './collections.ts'
 import type { EntryDocument, ProgressDocument } from './documents.ts'
 import { FOLDED_FIELDS, type Folded, fold } from './entries.ts'
-import { BY_VERSION } from './indexes.ts'
+import { BY_VERSION, entriesOf } from './entry-ids.ts'
 import { isLive, type LiveDocument, toState, writeSnapshots } from './snapshots.ts'
 
 /** A document that has a journal, whatever its version. */
@@ -30,7 +30,7 @@ const foldJournals = async (
   const folded = new Map<FileId, Folded>()
   for (let at = 0; at < documents.length; at += FILES_AT_ONCE) {
     const part = documents.slice(at, at + FILES_AT_ONCE)
-    const branches = part.map(({ fileId, version }) => ({ fileId, version: { $gt: version } }))
+    const branches = part.map(({ fileId, version }) => entriesOf(fileId, version))
     const entries = await journal
       .find<EntryDocument>(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches }, {
         ...BOUNDED,

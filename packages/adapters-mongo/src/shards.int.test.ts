@@ -52,7 +52,9 @@ describe.skipIf(bench === null)('a cluster of two shards', () => {
     })()
     await Promise.all([...Array.from({ length: 12 }, (_, index) => caller(index)), mover])
     expect(moves).toBeGreaterThan(1)
-    expect([...new Set(words)].sort()).toEqual(['created', 'duplicate:present', 'updated'])
+    // Of two at once the later may say what the first says: it cannot tell whether a try of its own was stored.
+    for (const said of new Set(words)) expect(['created', 'duplicate:present', 'updated']).toContain(said)
+    expect(words.filter((said) => said === 'created').length).toBeGreaterThanOrEqual(files.length)
 
     const { read } = useCases(test)
     let sum = 0

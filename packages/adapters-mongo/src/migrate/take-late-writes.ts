@@ -2,6 +2,7 @@ import type { ByKind, ClientKrn, FileName, FileState, Issue } from '@pebbles/cor
 import { createPatternTable, ISSUE_KINDS, maskMessage } from '@pebbles/core'
 import type { EntryDocument, UpdateDocument } from '../documents.ts'
 import { fold, plainEntry } from '../entries.ts'
+import { entriesOf, IN_ORDER } from '../entry-ids.ts'
 import { packIssues, writeChunks } from '../issue-chunks.ts'
 import { completedAt, issuesOf } from '../old-documents.ts'
 import { toCount, toTime, toTotal } from '../old-values.ts'
@@ -21,10 +22,7 @@ export const takeLateWrites = async (deps: MigrationDeps, document: HandedDocume
   const { journal } = deps.collections
   const { fileId, version } = document.down
   for (let tries = 1; ; tries += 1) {
-    const above = await journal
-      .find({ fileId, version: { $gt: version } }, NAMED)
-      .sort({ version: 1 })
-      .toArray()
+    const above = await journal.find(entriesOf(fileId, version), NAMED).sort(IN_ORDER).toArray()
     const { state, closing } = fold(nameOf(deps, document), stateAtHandOver(deps, document), above)
     // A file that was deleted is not written any more.
     if (state === null || closing !== null) return

@@ -1,6 +1,6 @@
 import type { Completion, FileId } from '@pebbles/core'
 import type { ProgressDocument } from '../documents.ts'
-import { BY_VERSION } from '../indexes.ts'
+import { BY_VERSION, entriesOf } from '../entry-ids.ts'
 import { toCount, toTotal } from '../old-values.ts'
 import { type LiveDocument, toIso } from '../snapshots.ts'
 import { type MigrationDeps, NAMED, WHOLE } from './migration-deps.ts'
@@ -66,7 +66,7 @@ const foldOf = async (
   const at = { $toLong: '$at' }
   const rows = collections.journal.aggregate<Folded & { readonly _id: FileId }>(
     [
-      { $match: { $or: documents.map(({ fileId, version }) => ({ fileId, version: { $lte: version } })) } },
+      { $match: { $or: documents.map(({ fileId, version }) => entriesOf(fileId, 0, version)) } },
       {
         $group: {
           _id: '$fileId',
