@@ -89,6 +89,58 @@ describe('group commit', () => {
     expect(groups.slice(2)).toEqual([10])
   })
 
+  it.for([
+    [2, 2],
+    [1, 0],
+  ] as const)(
+    'of %s side by side does not wait for the end of a turn once a share of what is usual waits',
+    async ([groupsAtOnce, early]) => {
+      const begun: number[] = []
+      const { record, clock } = setUp((healthy) => ({
+        ...healthy,
+        groupsAtOnce,
+        open: (requests) => {
+          begun.push(requests.length)
+          return healthy.open(requests)
+        },
+      }))
+      const send = (count: number) =>
+        Array.from({ length: count }, (_, n) => record([anUpdate({ filename: `f${n}.csv` })]))
+      await Promise.all(send(40))
+      await clock.pause()
+      begun.length = 0
+      const sent = send(45)
+      expect(begun.length).toBe(early)
+      for (const files of begun) expect(files).toBeGreaterThanOrEqual(8)
+      await clock.pause()
+      await Promise.all(sent)
+      expect(begun.reduce((sum, files) => sum + files, 0)).toBe(45)
+    },
+  )
+
+  it('asks again for what nobody can take yet only when something has ended', async () => {
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+    let asked = 0
+    const { record, clock } = setUp((healthy) => ({
+      ...healthy,
+      groupsAtOnce: 2,
+      open: async (requests) => {
+        asked += 1
+        await held
+        return healthy.open(requests)
+      },
+    }))
+    const sent = Array.from({ length: 100 }, () => record([anUpdate()]))
+    await clock.pause()
+    expect(asked).toBe(1)
+    letGo()
+    expect((await Promise.all(sent)).flat().map(word)).toEqual([
+      'created',
+      ...Array.from({ length: 99 }, () => 'updated'),
+    ])
+    expect(asked).toBeLessThanOrEqual(3)
+  })
+
   it('keeps the order within a file, also when an update with many issues takes longer to prepare', async () => {
     const { record } = setUp()
     const errors = Array.from({ length: 20_000 }, (_, n) => `bad value ${n}`)

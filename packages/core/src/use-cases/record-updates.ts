@@ -36,6 +36,10 @@ const GIVE_UP_AFTER_MS = 10_000
 /** How long an update may wait behind a group that then fails, and still have a try of its own. */
 const WAITED_MS = 1_500
 const CACHED_PATTERN_ROWS = 50_000
+/** Fewer are not worth a group before the turn is over. */
+const LEAST_SHARE = 8
+/** How fast it is forgotten that more were under way at once, with each group. */
+const FADING = 0.95
 const NO_ISSUES: MaskedIssues = { error: [], warning: [] }
 
 /**
@@ -55,8 +59,12 @@ export const createRecorder = ({
   const busy = new Set<string>()
   /** Whether the next group waits for its turn. */
   let taking = false
+  /** Whether nothing of what waited could be taken the last time. */
+  let stuck = false
   let underWay = 0
   let inFlight = 0
+  /** Updates that waited or were in flight at once, the most of late. */
+  let most = 0
   const { groupsAtOnce = 1 } = store
 
   const record = (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> =>
@@ -88,19 +96,40 @@ export const createRecorder = ({
   }
 
   const pump = (): void => {
-    if (taking || underWay === groupsAtOnce || waiting.length === 0) return
+    if (underWay === groupsAtOnce || waiting.length === 0) return
+    if (!stuck && isShareFull()) {
+      begin()
+      return
+    }
+    if (taking) return
     taking = true
-    void gather().then(async () => {
+    void gather().then(() => {
       taking = false
-      const files = takeGroup()
-      if (files.size === 0) return
-      underWay += 1
-      pump()
-      await commitGroup(files)
+      if (underWay < groupsAtOnce && waiting.length > 0) begin()
+    })
+  }
+
+  const begin = (): void => {
+    const files = takeGroup()
+    stuck = files.size === 0
+    if (stuck) return
+    underWay += 1
+    pump()
+    void commitGroup(files).then(() => {
       underWay -= 1
+      stuck = false
       pump()
     })
   }
+
+  /** Groups side by side get like shares of what usually is under way. */
+  const shareOf = (): number => Math.ceil(Math.max(most, waiting.length + inFlight) / groupsAtOnce)
+
+  /**
+   * Then the turn is not waited for: it may hold the requests of both groups, and a store that works elsewhere would
+   * have nothing to do meanwhile, and then both at once.
+   */
+  const isShareFull = (): boolean => groupsAtOnce > 1 && waiting.length >= Math.max(shareOf(), LEAST_SHARE)
 
   /**
    * One turn, so that requests parsed in the same turn of the event loop share a group. While another group is under
@@ -121,8 +150,9 @@ export const createRecorder = ({
     let updates = 0
     let full = false
     const held = new Set<string>()
-    // Groups that run side by side get like shares; but what is for one file stays together.
-    const share = Math.ceil((waiting.length + inFlight) / groupsAtOnce)
+    most = Math.max(most * FADING, waiting.length + inFlight)
+    // What is for one file stays together.
+    const share = shareOf()
     for (const item of waiting) {
       const key = fileKey(item.command)
       full ||= updates > 0 && (bytes + item.bytes > MAX_GROUP_BYTES || updates >= maxGroupUpdates)
