@@ -11,7 +11,7 @@ import { rawWrites } from './raw-writes.ts'
  * on the same store. `measure.ts sqlite`, or `measure.ts mongo` on a replica set of one.
  */
 const store = process.argv[2] === 'mongo' ? 'mongo' : 'sqlite'
-const mongo = store === 'mongo' ? await startMongo({ topology: 'replica-set' }) : null
+const mongo = store === 'mongo' ? await startMongo({ topology: 'replica-set', wholeCache: true }) : null
 const MONGO_URI = (await mongo?.database('bench')) ?? ''
 const SECRET = 'a secret for the bench of at least 32 bytes'
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 3)

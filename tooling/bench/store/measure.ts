@@ -19,7 +19,7 @@ import { startMongo } from '@pebbles/services'
  * What an update and a page cost as a file and a client grow: each figure is a ratio to the small case, in one run.
  * `node store/measure.ts sqlite`, or `mongo` on a replica set of one; `--quick` takes a tenth of the sizes.
  */
-const mongo = process.argv[2] === 'mongo' ? await startMongo({ topology: 'replica-set' }) : null
+const mongo = process.argv[2] === 'mongo' ? await startMongo({ topology: 'replica-set', wholeCache: true }) : null
 const quick = process.argv.includes('--quick')
 const MILLION = quick ? 100_000 : 1_000_000
 const client = 'krn:acme:client:bench' as ClientKrn

@@ -7,6 +7,8 @@ import type { Server } from '../server.ts'
 export interface MongodOptions {
   readonly mongod: string
   readonly replicaSet?: string
+  /** The cache that a mongod has by default, half of the machine's memory; else little, as others run beside it. */
+  readonly wholeCache?: boolean
   readonly args?: readonly string[]
 }
 
@@ -28,14 +30,19 @@ const SYNC_ELSEWHERE = [
   ...['--setParameter', 'oplogFetcherSteadyStateMaxFetcherRestarts=0'],
 ]
 
-export const startMongod = async ({ mongod, replicaSet, args = [] }: MongodOptions): Promise<MongoNode> => {
+export const startMongod = async ({
+  mongod,
+  replicaSet,
+  wholeCache = false,
+  args = [],
+}: MongodOptions): Promise<MongoNode> => {
   const server = await spawnServer({
     name: 'mongod',
     command: mongod,
     args: ({ folder, port }) => [
       ...['--dbpath', join(folder, 'data'), '--port', `${port}`, '--bind_ip', '127.0.0.1', '--nounixsocket'],
-      // The half of the machine's memory that is its default is too much beside other servers.
-      ...['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
+      ...(wholeCache ? [] : ['--wiredTigerCacheSizeGB', '0.25']),
+      ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
       // For fail points: how tests make a command fail in a way of their choice.
       ...['--setParameter', 'enableTestCommands=1'],
       ...(replicaSet === undefined ? [] : ['--replSet', replicaSet, ...SYNC_ELSEWHERE]),
