@@ -4,10 +4,10 @@ import { tuneHeap } from '@pebbles/runtime'
 import { startKafka } from '@pebbles/services'
 import kafkajs from 'kafkajs'
 import { createKafkaBench } from '../../../apps/kafka-worker/test/bench.ts'
-import { bestOf, createPace, sayRatios, updatesFor } from './pace.ts'
+import { createPace, inRounds, sayRatio, updatesFor } from './pace.ts'
 
 /** Messages/s from a topic of four partitions, 1,000 files: ours against a bare consumer that parses, and one at a time. */
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 200_000)
 const ALONE = Math.ceil(MESSAGES / 50)
 const FILES = 1_000
@@ -16,7 +16,7 @@ const BATCH = 5_000
 
 tuneHeap()
 const server = await startKafka()
-const stores = await startStoreKinds()
+const stores = await startStoreKinds({ wholeCache: true })
 
 /** A topic that is full before anybody reads. */
 const fill = async (bench: Awaited<ReturnType<typeof createKafkaBench>>, messages: number): Promise<string> => {
@@ -88,18 +88,13 @@ for (const kind of stores.kinds) {
   runs[`one at a time, ${kind.name}`] = runAlone(kind)
   runs[`ours, ${kind.name}`] = () => runOurs(kind)
 }
-const best = await bestOf(ROUNDS, runs)
+const rounds = await inRounds(ROUNDS, runs)
 const ASKED = { SQLite: 0.25, MongoDB: 0.12 }
-sayRatios(
-  Object.fromEntries(
-    stores.kinds.flatMap(({ name }) => {
-      const ours = best[`ours, ${name}`] ?? 0
-      return [
-        [`${name}: of a bare consumer that parses`, [ours / (best['bare'] ?? 0), ASKED[name]]],
-        [`${name}: times one at a time`, [ours / (best[`one at a time, ${name}`] ?? 0), 10]],
-      ]
-    }),
-  ),
-)
+const ratios = (one: string, other: string): readonly number[] =>
+  rounds.map((rates) => (rates[one] ?? 0) / (rates[other] ?? 0))
+for (const { name } of stores.kinds) {
+  sayRatio(`${name}: of a bare consumer that parses`, ratios(`ours, ${name}`, 'bare'), ASKED[name])
+  sayRatio(`${name}: times one at a time`, ratios(`ours, ${name}`, `one at a time, ${name}`), 10)
+}
 await stores.stop()
 await server.stop()

@@ -30,23 +30,29 @@ export const updatesFor = (messages: number, files: number): readonly { key: str
     return { key: filename, value: JSON.stringify(anUpdate({ filename, counts, errors })) }
   })
 
-/** Runs each so many times, in turn, and keeps the best of each: whatever disturbs makes it slower. */
-export const bestOf = async <Name extends string>(
-  rounds: number,
+/** Messages a second of each, in one round. */
+export type Round<Name extends string> = Readonly<Record<Name, number>>
+
+/** Runs each so many times, in turn. */
+export const inRounds = async <Name extends string>(
+  count: number,
   runs: Readonly<Record<Name, () => Promise<number>>>,
-): Promise<Readonly<Record<Name, number>>> => {
-  const best = {} as Record<Name, number>
-  for (let round = 1; round <= rounds; round += 1)
+): Promise<readonly Round<Name>[]> => {
+  const rounds: Round<Name>[] = []
+  for (let round = 1; round <= count; round += 1) {
+    const rates = {} as Record<Name, number>
     for (const [name, run] of Object.entries(runs) as [Name, () => Promise<number>][]) {
-      const rate = await run()
-      best[name] = Math.max(best[name] ?? 0, rate)
-      console.log(`round ${round}  ${name.padEnd(24)} ${Math.round(rate)}/s`)
+      rates[name] = await run()
+      console.log(`round ${round}  ${name.padEnd(24)} ${Math.round(rates[name])}/s`)
     }
-  return best
+    rounds.push(rates)
+  }
+  return rounds
 }
 
-/** Says each ratio beside what is asked of it. */
-export const sayRatios = (ratios: Readonly<Record<string, readonly [ratio: number, asked: number]>>): void => {
-  for (const [what, [ratio, asked]] of Object.entries(ratios))
-    console.log(`${what.padEnd(44)} ${ratio.toFixed(2)} (asked: ${asked})`)
+/** Says a ratio beside what is asked of it: taken within each round, where both had the same neighbours, the middle one. */
+export const sayRatio = (what: string, ratios: readonly number[], asked: number): void => {
+  const sorted = [...ratios].sort((a, b) => a - b)
+  const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at]?.toFixed(2))
+  console.log(`${what.padEnd(44)} ${middle} (${least} to ${most}; asked: ${asked})`)
 }
