@@ -5,7 +5,7 @@ import { listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
 import { inspectQueues } from './inspect-queues.ts'
 import { openStore } from './open-store.ts'
 import { createQueueClient, type QueueClient, type QueueClientOptions } from './queue-client.ts'
-import { startSqsWorker } from './worker.ts'
+import { LINGER_MS, startSqsWorker } from './worker.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -22,6 +22,7 @@ await runWorker({
   openStore,
   isEnabled: ({ sqsEnabled }) => sqsEnabled,
   queueVariable: 'SQS_QUEUE_URL',
+  lingerMs: LINGER_MS,
   queueOf: ({ sqsQueueUrl: queueUrl, sqsDlqUrl: deadLetterUrl, awsRegion: region, sqsEndpoint: endpoint }) =>
     queueUrl === null ? null : { queueUrl, deadLetterUrl, server: { region, endpoint } },
   startIntake: ({ server, ...queue }, deps, lifecycle) =>

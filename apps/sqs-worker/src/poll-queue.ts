@@ -2,6 +2,7 @@ import type { Clock } from '@pebbles/core'
 import type { Intake, Settlement } from '@pebbles/intake'
 import type { ComponentState, Logger } from '@pebbles/runtime'
 import { createBackoff, createPauses } from './backoff.ts'
+import { createHand } from './hand.ts'
 import type { QueueClient } from './queue-client.ts'
 import { createQueueHealth } from './queue-health.ts'
 import { createReceipts } from './receipts.ts'
@@ -28,15 +29,16 @@ export interface QueuePoller {
   readonly stop: () => Promise<void>
 }
 
-/** What they bring together is committed together: with fewer a commit holds too little. */
+/** What a queue is asked for at once, at most. */
 const MAX_POLLS = 48
 const FULL = 10
+const DELETE_WAIT_MS = 200
 /** A poll that has not returned so long after its wait was over never will. */
 const POLL_GRACE_MS = 500
 
 /**
- * Several long polls in flight, each with its messages: received, settled, deleted, while the others do the same. One
- * poll waits on an idle queue; each full one calls another to help.
+ * Several long polls in flight, which go on to receive while what they brought is settled and deleted, as long as not
+ * too much is in hand. One poll waits on an idle queue; each full one calls another to help.
  */
 export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
   const { client, queueUrl, intake, clock, log, onReceived, onDeleteFailed } = deps
@@ -45,6 +47,7 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
   const health = createQueueHealth(name, log)
   const pauses = createPauses(clock)
   const receipts = createReceipts({ client, queueUrl, health, pauses, clock, log, onDeleteFailed })
+  const hand = createHand(clock)
   const pollers = new Set<Promise<void>>()
   const hungUp = new AbortController()
   let stopping = false
@@ -60,16 +63,23 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
     const backoff = createBackoff(clock)
     while (!stopping) {
       await intake.gate.passable()
+      await hand.room()
       if (stopping) return
+      // What cannot be deleted comes again and again; who is done with it keeps trying.
+      if (health.isFailing('delete')) {
+        await pauses.pause(DELETE_WAIT_MS)
+        continue
+      }
       try {
         const now = clock.now()
         const raw = await client.receive(queueUrl, waitSeconds, visibilitySeconds, hungUp.signal)
         health.answered('receive')
         backoff.reset()
         if (raw.length === FULL) start()
-        if (raw.length > 0) await work(raw.map((message) => toReceived(message, name, now)))
         // One is enough to wait on an empty queue.
-        else if (pollers.size > 1) return
+        if (raw.length === 0 && pollers.size > 1) return
+        const received = raw.map((message) => toReceived(message, name, now))
+        if (received.length > 0) hand.hold(received, work(received).catch(bug))
       } catch (error) {
         if (stopping) return
         health.failed('receive', error)
@@ -110,6 +120,8 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
     }
   }
 
+  const bug = (err: unknown): void => log.error({ err }, 'a bug: messages in hand are let go, and come again')
+
   start()
   return {
     state: async () => health.state(),
@@ -117,9 +129,11 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       stopping = true
       intake.gate.stop()
       pauses.end()
+      hand.close()
       const hangUp = setTimeout(() => hungUp.abort(), waitSeconds * 1_000 + POLL_GRACE_MS)
       await Promise.all(pollers)
       clearTimeout(hangUp)
+      await hand.emptied()
     },
   }
 }

@@ -69,7 +69,8 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
       httpAgent: { maxSockets: 64 },
     },
   })
-  const within = (ms: number) => ({ requestTimeout: ms, abortSignal: AbortSignal.timeout(ms * DEADLINE) })
+  const deadline = createDeadlines()
+  const within = (ms: number) => ({ requestTimeout: ms, abortSignal: deadline(ms * DEADLINE) })
   return {
     receive: async (QueueUrl, WaitTimeSeconds, VisibilityTimeout, hungUp) => {
       const command = new ReceiveMessageCommand({
@@ -106,6 +107,21 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
       return { arn: QueueArn, redrive: { arn: String(deadLetterTargetArn), maxReceives: Number(maxReceiveCount) } }
     },
     close: () => sqs.destroy(),
+  }
+}
+
+const MOMENT_MS = 200
+
+/** What begins in the same moment has one deadline: a signal and a timer of its own are a good part of a request. */
+const createDeadlines = (): ((ms: number) => AbortSignal) => {
+  const latest = new Map<number, { readonly signal: AbortSignal; readonly until: number }>()
+  return (ms) => {
+    const now = performance.now()
+    const shared = latest.get(ms)
+    if (shared !== undefined && now < shared.until) return shared.signal
+    const signal = AbortSignal.timeout(ms + MOMENT_MS)
+    latest.set(ms, { signal, until: now + MOMENT_MS })
+    return signal
   }
 }
 

@@ -52,12 +52,15 @@ it.each<[string, Fault]>([
 it('takes no more while nothing can be deleted', async () => {
   await using scene = await openFaultScene()
   const { sqs, bench, queue, start, asked } = scene
-  await queue.send(updates(60))
+  await queue.send(updates(20))
   sqs.meddle = faultOn('DeleteMessageBatch', error(400, 'ThrottlingException'))
   const worker = start({ polling: { waitSeconds: 1, visibilitySeconds: 30, maxPolls: 2 } })
   await vi.waitFor(async () => expect(await bench.done()).toBe(20), patience)
+  // The polls that were under way.
+  await systemClock.sleep(1_500)
+  await queue.send(updates(40))
   const before = asked('DeleteMessageBatch')
-  await vi.waitFor(() => expect(asked('DeleteMessageBatch')).toBeGreaterThan(before + 4), patience)
+  await vi.waitFor(() => expect(asked('DeleteMessageBatch')).toBeGreaterThan(before + 2), patience)
   expect([await bench.done(), await queue.depth()]).toEqual([20, 40])
   expect(await worker.checks.queue()).toMatchObject({ ok: false, detail: expect.stringContaining('delete: ') })
   sqs.meddle = () => null

@@ -9,6 +9,7 @@ export interface QueueHealth {
   readonly failed: (call: QueueCall, error: unknown) => void
   /** There is nothing left to ask it for: a trouble that nobody can see the end of is none. */
   readonly needless: (call: QueueCall) => void
+  readonly isFailing: (call: QueueCall) => boolean
   readonly state: () => ComponentState
 }
 
@@ -26,6 +27,7 @@ export const createQueueHealth = (queue: string, log: Pick<Logger, 'info' | 'err
       troubles.set(call, code)
     },
     needless: (call) => void troubles.delete(call),
+    isFailing: (call) => troubles.has(call),
     state: () => {
       if (troubles.size === 0) return { ok: true }
       const said = [...troubles].map(([call, code]) => `${call}: ${code}`)

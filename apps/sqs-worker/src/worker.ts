@@ -18,6 +18,8 @@ export interface SqsWorker extends Worker {
 }
 
 const DEPTH_EVERY_MS = 30_000
+/** A queue brings ten messages at a time; of a backlog many are settled together. */
+export const LINGER_MS = 250
 
 /** Takes updates from one queue until it is stopped. */
 export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {

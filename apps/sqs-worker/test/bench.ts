@@ -11,7 +11,7 @@ import { createWorkerMetrics } from '@pebbles/intake'
 import { SQLITE, type TestStore } from '@pebbles/intake/testing'
 import { createLogger, systemClock } from '@pebbles/runtime'
 import { createQueueClient, type QueueClient } from '../src/queue-client.ts'
-import { type SqsWorker, type SqsWorkerDeps, startSqsWorker } from '../src/worker.ts'
+import { LINGER_MS, type SqsWorker, type SqsWorkerDeps, startSqsWorker } from '../src/worker.ts'
 
 export interface Queue {
   readonly url: string
@@ -39,7 +39,7 @@ let drawn = 0
 export const createSqsBench = async (endpoint: string, kind = SQLITE): Promise<SqsBench> => {
   process.env['AWS_ACCESS_KEY_ID'] ??= 'test'
   process.env['AWS_SECRET_ACCESS_KEY'] ??= 'test'
-  const opened = await kind.open()
+  const opened = await kind.open({ lingerMs: LINGER_MS })
   const { store, record } = opened
   const sqs = new SQSClient({ endpoint, region: 'us-east-1' })
   const client = createQueueClient({ region: null, endpoint })

@@ -70,6 +70,8 @@ export interface WorkerProgram<Q> {
   /** Null while `queueVariable` is not set. */
   readonly queueOf: (config: Config) => Q | null
   readonly queueVariable: string
+  /** How long updates may wait for more, when many come; see `RecorderDeps`. */
+  readonly lingerMs?: number
   readonly startIntake: (queue: Q, deps: WorkerDeps, lifecycle: Lifecycle) => Worker
   readonly deadLetters: (queue: Q, rejected: RejectedMessages, lifecycle: Lifecycle) => DeadLetterCommands
   /** For `pebbles doctor`. Rejects when the broker does not answer. */
@@ -96,7 +98,7 @@ export const runWorker = async <Q>(program: WorkerProgram<Q>, args = process.arg
     const metrics = createWorkerMetrics({ version: program.version, process: name, channel: program.channel })
     lifecycle.register('metrics', metrics)
     const deps: WorkerDeps = {
-      record: createWorkerRecorder(store, { onGroup: metrics.groupCommitted }),
+      record: createWorkerRecorder(store, { onGroup: metrics.groupCommitted, lingerMs: program.lingerMs ?? 0 }),
       rejected: store.rejected,
       ping: store.ping,
       narrowedBy: config.clientKrnPattern,

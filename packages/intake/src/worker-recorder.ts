@@ -7,6 +7,6 @@ const GROUP_UPDATES = 16_000
 /** The use case as a worker has it. */
 export const createWorkerRecorder = (
   store: ProgressStore,
-  options: Pick<RecorderDeps, 'onGroup'> = {},
+  options: Pick<RecorderDeps, 'onGroup' | 'lingerMs'> = {},
 ): Recorder['record'] =>
   createRecorder({ store, clock: systemClock, maxGroupUpdates: GROUP_UPDATES, ...options }).record

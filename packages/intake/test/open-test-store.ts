@@ -11,10 +11,11 @@ import type {
   ProgressReader,
   ProgressStore,
   Recorder,
+  RecorderDeps,
   RejectedMessages,
 } from '@pebbles/core'
 import { randomFileId, systemClock } from '@pebbles/runtime'
-import { type Mongo, orSkip, startMongo } from '@pebbles/services'
+import { type Mongo, type MongoOptions, orSkip, startMongo } from '@pebbles/services'
 import { createWorkerRecorder } from '../src/worker-recorder.ts'
 
 export const CLIENT = 'krn:acme:client:1' as ClientKrn
@@ -46,13 +47,13 @@ export interface TestStore extends AsyncDisposable {
 
 export interface StoreKind {
   readonly name: 'SQLite' | 'MongoDB'
-  readonly open: () => Promise<TestStore>
+  readonly open: (recording?: Pick<RecorderDeps, 'lingerMs'>) => Promise<TestStore>
 }
 
 export const SQLITE: StoreKind = {
   name: 'SQLite',
-  open: () =>
-    openTestStore({}, (folder) =>
+  open: (recording) =>
+    openTestStore({}, recording, (folder) =>
       openSqliteStore({
         path: join(folder, 'pebbles.sqlite'),
         clock: systemClock,
@@ -61,12 +62,14 @@ export const SQLITE: StoreKind = {
     ),
 }
 
-/** SQLite, and a MongoDB, a replica set of one, where this machine can have it. */
-export const startStoreKinds = async (): Promise<{
+/** SQLite, and a MongoDB, a replica set of one, where this machine can have it; for a bench with its whole cache. */
+export const startStoreKinds = async (
+  options: Pick<MongoOptions, 'wholeCache'> = {},
+): Promise<{
   readonly kinds: readonly StoreKind[]
   readonly stop: () => Promise<void>
 }> => {
-  const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
+  const mongo = await orSkip(startMongo({ topology: 'replica-set', ...options }))
   return mongo === null
     ? { kinds: [SQLITE], stop: async () => undefined }
     : { kinds: [SQLITE, onMongo(mongo)], stop: mongo.stop }
@@ -76,10 +79,10 @@ let drawn = 0
 
 const onMongo = (mongo: Mongo): StoreKind => ({
   name: 'MongoDB',
-  open: async () => {
+  open: async (recording) => {
     drawn += 1
     const uri = await mongo.database(`workers-${process.pid}-${drawn}`)
-    return openTestStore({ MONGO_URI: uri }, () =>
+    return openTestStore({ MONGO_URI: uri }, recording, () =>
       openMongoStore({ uri, clock: systemClock, ids: { fileId: randomFileId }, legacyClient: CLIENT }),
     )
   },
@@ -87,6 +90,7 @@ const onMongo = (mongo: Mongo): StoreKind => ({
 
 const openTestStore = async (
   environment: TestStore['environment'],
+  recording: Pick<RecorderDeps, 'lingerMs'> | undefined,
   open: (folder: string) => Promise<TestStore['store'] & { readonly close: () => Promise<void> }>,
 ): Promise<TestStore> => {
   const folder = mkdtempSync(join(tmpdir(), 'pebbles-worker-'))
@@ -94,7 +98,7 @@ const openTestStore = async (
   const state = async (filename = 'a.csv') => (await store.get(CLIENT, filename as FileName))?.state ?? null
   return {
     store,
-    record: createWorkerRecorder(store),
+    record: createWorkerRecorder(store, recording),
     environment,
     folder,
     state,

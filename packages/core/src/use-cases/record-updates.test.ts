@@ -118,6 +118,43 @@ describe('group commit', () => {
     },
   )
 
+  it.for([
+    [0, 250],
+    [250, 1_000],
+  ] as const)('that may linger for %s ms waits while many wait and more come', async ([lingerMs, first]) => {
+    const { store } = setUp()
+    const clock = createTestClock()
+    const groups: number[] = []
+    let sent = 0
+    let slept = 0
+    const send = (record: (updates: RecordUpdate[]) => Promise<unknown>): Promise<unknown> => {
+      sent += 250
+      return record(Array.from({ length: 250 }, (_, n) => anUpdate({ filename: `f${n}.csv` })))
+    }
+    const sending: Promise<unknown>[] = []
+    const { record } = createRecorder({
+      store,
+      lingerMs,
+      onGroup: ({ updates }) => groups.push(updates),
+      clock: {
+        ...clock,
+        // While it waits another 250 come, until a thousand were sent.
+        sleep: async () => {
+          slept += 1
+          if (sent < 1_000) sending.push(send(record))
+        },
+      },
+    })
+    sending.push(send(record))
+    await sending[0]
+    await Promise.all(sending)
+    expect(groups[0]).toBe(first)
+    // One that comes alone waits for nobody.
+    const before = slept
+    await record([anUpdate()])
+    expect(slept).toBe(before)
+  })
+
   it('asks again for what nobody can take yet only when something has ended', async () => {
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
     let asked = 0

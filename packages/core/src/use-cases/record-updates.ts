@@ -12,6 +12,11 @@ export interface RecorderDeps {
   readonly clock: Clock
   /** How many updates share a commit at most, 4,000 unless said: more cost less each, and keep the process busy longer. */
   readonly maxGroupUpdates?: number
+  /**
+   * How long (ms) a group may wait for more while many wait and more come; 0 unless said. For callers for whom nobody
+   * waits: what they bring for one file is then written once.
+   */
+  readonly lingerMs?: number
   /** Told after each group: how many updates shared it and how long its commit took, for metrics. */
   readonly onGroup?: (group: { readonly updates: number; readonly files: number; readonly ms: number }) => void
 }
@@ -38,6 +43,10 @@ const WAITED_MS = 1_500
 const CACHED_PATTERN_ROWS = 50_000
 /** Fewer are not worth a group before the turn is over. */
 const LEAST_SHARE = 8
+/** Fewer are not waited with; so many are not waited for more. */
+const MANY = 200
+const PLENTY = 4_000
+const LINGER_STEP_MS = 20
 /** How fast it is forgotten that more were under way at once, with each group. */
 const FADING = 0.95
 const NO_ISSUES: MaskedIssues = { error: [], warning: [] }
@@ -52,6 +61,7 @@ export const createRecorder = ({
   clock,
   onGroup,
   maxGroupUpdates = MAX_GROUP_UPDATES,
+  lingerMs = 0,
 }: RecorderDeps): Recorder => {
   const cache = createTableCache(CACHED_PATTERN_ROWS)
   let waiting: PendingUpdate[] = []
@@ -129,7 +139,8 @@ export const createRecorder = ({
    * Then the turn is not waited for: it may hold the requests of both groups, and a store that works elsewhere would
    * have nothing to do meanwhile, and then both at once.
    */
-  const isShareFull = (): boolean => groupsAtOnce > 1 && waiting.length >= Math.max(shareOf(), LEAST_SHARE)
+  const isShareFull = (): boolean =>
+    lingerMs === 0 && groupsAtOnce > 1 && waiting.length >= Math.max(shareOf(), LEAST_SHARE)
 
   /**
    * One turn, so that requests parsed in the same turn of the event loop share a group. While another group is under
@@ -141,6 +152,16 @@ export const createRecorder = ({
       seen = waiting.length
       await clock.pause()
     } while (underWay > 0 && waiting.length > seen)
+    if (lingerMs > 0) await linger()
+  }
+
+  const linger = async (): Promise<void> => {
+    const until = clock.monotonic() + lingerMs
+    let seen = 0
+    while (waiting.length > seen && waiting.length >= MANY && waiting.length < PLENTY && clock.monotonic() < until) {
+      seen = waiting.length
+      await clock.sleep(LINGER_STEP_MS)
+    }
   }
 
   const takeGroup = (): Map<string, PendingUpdate[]> => {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { createHand } from './hand.ts'
+import { toReceived } from './sqs-message.ts'
+
+const received = (count: number, body = 'x') =>
+  Array.from({ length: count }, (_, n) => toReceived({ MessageId: `m${n}`, Body: body }, 'queue', 0))
+
+/** Whether it has resolved by now. */
+const isDone = async (promise: Promise<unknown>): Promise<boolean> => {
+  const pending = Symbol()
+  return (await Promise.race([promise, new Promise((soon) => setImmediate(soon, pending))])) !== pending
+}
+
+const setUp = () => {
+  let now = 0
+  const hand = createHand({ monotonic: () => now })
+  const never = new Promise<void>(() => undefined)
+  return {
+    hand,
+    never,
+    /** Takes so many, which are done with after so long. */
+    pass: async (count: number, ms: number) => {
+      const work = Promise.withResolvers<void>()
+      hand.hold(received(count), work.promise)
+      now += ms
+      work.resolve()
+      await isDone(work.promise)
+    },
+    /** How many there is room for, in tens. Fills it. */
+    room: async () => {
+      let taken = 0
+      while (await isDone(hand.room())) {
+        hand.hold(received(10), never)
+        taken += 10
+      }
+      return taken
+    },
+  }
+}
+
+describe('what is in hand', () => {
+  it('is bounded by messages and by characters, and there is room again when some are done with', async () => {
+    const { hand, never } = setUp()
+    const first = Promise.withResolvers<void>()
+    hand.hold(received(1, 'x'.repeat(20_000_000)), first.promise)
+    expect(await isDone(hand.room())).toBe(true)
+    hand.hold(received(1, 'x'.repeat(20_000_000)), never)
+    const waiting = hand.room()
+    expect(await isDone(waiting)).toBe(false)
+    first.resolve()
+    expect(await isDone(waiting)).toBe(true)
+  })
+
+  it('begins small, and grows while it is done with soon', async () => {
+    expect(await setUp().room()).toBe(480)
+    const quick = setUp()
+    for (let n = 0; n < 100; n += 1) await quick.pass(10, 5)
+    expect(await quick.room()).toBe(1_480)
+    const long = setUp()
+    for (let n = 0; n < 100; n += 1) await long.pass(480, 5)
+    expect(await long.room()).toBe(8_000)
+  })
+
+  it('shrinks by half where it takes long, once for all that were taken together, and never below the least', async () => {
+    const slow = setUp()
+    for (let n = 0; n < 100; n += 1) await slow.pass(480, 5)
+    await Promise.all(Array.from({ length: 5 }, () => slow.pass(10, 1_000)))
+    expect(await slow.room()).toBeLessThanOrEqual(4_050)
+    const slower = setUp()
+    for (let n = 0; n < 10; n += 1) await slower.pass(10, 5_000)
+    expect(await slower.room()).toBe(480)
+  })
+
+  it('is waited for at the end, and who waits for room is let go before', async () => {
+    const { hand, pass, never } = setUp()
+    hand.hold(received(480), never)
+    const waiting = hand.room()
+    expect(await isDone(waiting)).toBe(false)
+    hand.close()
+    expect(await isDone(waiting)).toBe(true)
+    expect(await isDone(hand.emptied())).toBe(false)
+    const other = setUp()
+    await other.pass(480, 5)
+    expect(await isDone(other.hand.emptied())).toBe(true)
+    await pass(1, 5)
+  })
+})

@@ -1,0 +1,72 @@
+import type { Clock } from '@pebbles/core'
+import type { Received } from './sqs-message.ts'
+
+/** What was received, and not yet deleted or given back. */
+export interface Hand {
+  /** Resolves when there is room for more, or none is needed any longer. */
+  readonly room: () => Promise<void>
+  /** Holds messages for as long as something is done with them. */
+  readonly hold: (received: readonly Received[], work: Promise<void>) => void
+  /** Lets go whoever waits for room. */
+  readonly close: () => void
+  /** Resolves when nothing is done any longer with what was in hand at the call. */
+  readonly emptied: () => Promise<void>
+}
+
+/** The fewest and the most messages that there is room for: of thousands several are for one file, and written as one. */
+const LEAST = 480
+const MOST = 8_000
+const MOST_CHARACTERS = 32 * 1024 * 1024
+/** What is in hand has to be done within a stop: it grows while it is done so soon, and shrinks where it takes so long. */
+const SOON_MS = 2_000
+const LONG_MS = 4_000
+
+/** Bounded by how fast it gets empty. */
+export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>): Hand => {
+  const works = new Set<Promise<void>>()
+  let most = LEAST
+  let messages = 0
+  let characters = 0
+  let shrunkAt = Number.NEGATIVE_INFINITY
+  let closed = false
+  let changed = Promise.withResolvers<void>()
+  const tell = (): void => {
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  const isFull = (): boolean => messages >= most || characters >= MOST_CHARACTERS
+
+  const adapt = (since: number, done: number): void => {
+    const now = monotonic()
+    if (now - since < SOON_MS) most = Math.min(MOST, most + done)
+    // Once for all that were taken before.
+    if (now - since < LONG_MS || since < shrunkAt) return
+    most = Math.max(LEAST, most / 2)
+    shrunkAt = now
+  }
+
+  return {
+    room: async () => {
+      while (isFull() && !closed) await changed.promise
+    },
+    hold: (received, work) => {
+      const since = monotonic()
+      const size = received.reduce((sum, { message }) => sum + (message.body?.length ?? 0), 0)
+      messages += received.length
+      characters += size
+      const held = work.finally(() => {
+        messages -= received.length
+        characters -= size
+        works.delete(held)
+        adapt(since, received.length)
+        tell()
+      })
+      works.add(held)
+    },
+    close: () => {
+      closed = true
+      tell()
+    },
+    emptied: async () => void (await Promise.all(works)),
+  }
+}
