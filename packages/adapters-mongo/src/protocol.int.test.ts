@@ -93,6 +93,26 @@ describe.skipIf(bench === null)('what a crash leaves', () => {
     expect((await record([anUpdate({ id: 'k1' })])).map(word)).toEqual(['duplicate:deleted'])
   })
 
+  it('whose entry landed late, by a clock that lags or after a stop, is healed by a wide sweep within five minutes', async () => {
+    await using test = await subject()
+    const { record } = useCases(test)
+    await record([anUpdate({ id: 'k1' })])
+    const before = await test.raw.progress.findOne(name)
+    expect(await test.store.sweep()).toMatchObject({ healed: 0 })
+    await record([anUpdate({ id: 'k2' })])
+    await test.raw.progress.replaceOne(name, before as ProgressDocument)
+    const at = new Date(test.clock.now() - 4 * MINUTE)
+    await test.raw.journal.updateMany({}, { $set: { at } })
+    // Ten times a sweep looks at what is new; a look at all of the last ten minutes each time would be dear.
+    const healed: number[] = []
+    for (let n = 1; n <= 11; n += 1) {
+      test.clock.advance(MINUTE / 2)
+      healed.push((await test.store.sweep()).healed)
+    }
+    expect(healed).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0])
+    expect((await test.raw.progress.findOne(name))?.version).toBe(2)
+  })
+
   it('nothing of, when the sweep has no answer: the mark stays', async () => {
     await using test = await subject()
     const { record } = useCases(test)

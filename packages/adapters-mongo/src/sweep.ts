@@ -9,8 +9,11 @@ import { type OwnDocument, rollForward } from './roll-forward.ts'
 import type { StoreDeps } from './store-deps.ts'
 import { isDuplicate } from './store-errors.ts'
 
-/** Entries that were written up to this long before the mark are looked at again: clocks differ, and writes land late. */
-const OVERLAP_MS = 300_000
+/** Entries of so long before the last sweep are looked at again, as writes land late. */
+const OVERLAP_MS = 10_000
+/** At times those of so long before the last time are, too: clocks differ, and a process may have been stopped. */
+const WIDE_EVERY_MS = 300_000
+const WIDE_OVERLAP_MS = 300_000
 const FILES_AT_ONCE = 500
 /** The journal can be long: a look at all that was written since the mark may take its time. */
 const SWEEP_MS = 60_000
@@ -31,12 +34,16 @@ export interface Sweep {
 export const sweep = async (deps: StoreDeps): Promise<Sweep> => {
   const { settings } = deps.collections
   const at = deps.clock.now()
-  const { mark } = (await settings.findOne({ _id: 'sweep' }, BOUNDED)) ?? {}
+  const { mark, wide } = (await settings.findOne({ _id: 'sweep' }, BOUNDED)) ?? {}
+  const isWide = mark === undefined || wide === undefined || Math.abs(at - wide.getTime()) >= WIDE_EVERY_MS
+  // Nor later than now: whoever swept last may have had a clock that was ahead.
+  const from = Math.min(at, (isWide ? wide : mark)?.getTime() ?? 0)
+  const since = from - (isWide ? WIDE_OVERLAP_MS : OVERLAP_MS)
   const begun = await finishBegun(deps)
-  const rolled = await rollWritten(deps, new Date((mark?.getTime() ?? 0) - OVERLAP_MS))
+  const rolled = await rollWritten(deps, new Date(since))
   await removeLeftMarks(deps)
   const purged = await purgeFormerLives(deps)
-  await moveMark(deps, new Date(at))
+  await moveMark(deps, new Date(at), isWide)
   return { healed: begun + rolled, purged }
 }
 
@@ -47,11 +54,12 @@ export const isSweepDue = async ({ collections, clock }: StoreDeps): Promise<boo
   return age < 0 || age >= SWEEP_EVERY_MS * 0.9
 }
 
-const moveMark = async ({ collections: { settings } }: StoreDeps, mark: Date): Promise<void> => {
-  const { matchedCount } = await settings.updateOne({ _id: 'sweep', mark: { $lt: mark } }, { $set: { mark } }, BOUNDED)
+const moveMark = async ({ collections: { settings } }: StoreDeps, mark: Date, isWide: boolean): Promise<void> => {
+  const marks = isWide ? { mark, wide: mark } : { mark }
+  const { matchedCount } = await settings.updateOne({ _id: 'sweep', mark: { $lt: mark } }, { $set: marks }, BOUNDED)
   if (matchedCount > 0) return
   try {
-    await settings.insertOne({ _id: 'sweep', mark }, BOUNDED)
+    await settings.insertOne({ _id: 'sweep', ...marks }, BOUNDED)
   } catch (error) {
     // Another sweep got further already.
     if (!isDuplicate(error)) throw error
