@@ -30,12 +30,19 @@ describe.skipIf(bench === null)('a cluster of two shards', () => {
       for (let n = next++; n < updates; n = next++) {
         const file = files[n % files.length] as (typeof files)[number]
         const update = anUpdate({ ...file, id: `u${n}`, errors: n % 5 === 0 ? [`trouble ${n}`] : [] })
-        // One in twenty is sent by both processes at once.
-        const senders = n % 20 === 0 ? recorders : [recorders[index % 2] as (typeof recorders)[number]]
-        let outcomes: string[]
-        do outcomes = (await Promise.all(senders.map(({ record }) => record([update])))).flat().map(word)
-        while (outcomes.includes('unavailable'))
-        words = [...words, ...outcomes]
+        const send = async (senders: typeof recorders): Promise<void> => {
+          let outcomes: string[]
+          do outcomes = (await Promise.all(senders.map(({ record }) => record([update])))).flat().map(word)
+          while (outcomes.includes('unavailable'))
+          words = [...words, ...outcomes]
+        }
+        if (n % 20 > 0) await send(recorders.slice(index % 2, (index % 2) + 1))
+        else {
+          // One in twenty is sent by both processes at once, of which the later may say what the first says, as it cannot
+          // tell whether a try of its own was stored; and once more, when that is out of question.
+          await send(recorders)
+          await send(recorders.slice(0, 1))
+        }
       }
     }
     let moves = 0
@@ -52,9 +59,7 @@ describe.skipIf(bench === null)('a cluster of two shards', () => {
     })()
     await Promise.all([...Array.from({ length: 12 }, (_, index) => caller(index)), mover])
     expect(moves).toBeGreaterThan(1)
-    // Of two at once the later may say what the first says: it cannot tell whether a try of its own was stored.
-    for (const said of new Set(words)) expect(['created', 'duplicate:present', 'updated']).toContain(said)
-    expect(words.filter((said) => said === 'created').length).toBeGreaterThanOrEqual(files.length)
+    expect([...new Set(words)].sort()).toEqual(['created', 'duplicate:present', 'updated'])
 
     const { read } = useCases(test)
     let sum = 0
