@@ -13,11 +13,15 @@ const isDone = async (promise: Promise<unknown>): Promise<boolean> => {
 
 const setUp = () => {
   let now = 0
-  const hand = createHand({ monotonic: () => now })
+  let empty = 0
+  const hand = createHand({ monotonic: () => now }, () => {
+    empty += 1
+  })
   const never = new Promise<void>(() => undefined)
   return {
     hand,
     never,
+    timesEmpty: () => empty,
     /** Takes so many, which are done with after so long. */
     pass: async (count: number, ms: number) => {
       const work = Promise.withResolvers<void>()
@@ -72,7 +76,7 @@ describe('what is in hand', () => {
   })
 
   it('is waited for at the end, and who waits for room is let go before', async () => {
-    const { hand, pass, never } = setUp()
+    const { hand, pass, never, timesEmpty } = setUp()
     hand.hold(received(480), never)
     const waiting = hand.room()
     expect(await isDone(waiting)).toBe(false)
@@ -82,6 +86,8 @@ describe('what is in hand', () => {
     const other = setUp()
     await other.pass(480, 5)
     expect(await isDone(other.hand.emptied())).toBe(true)
+    expect(other.timesEmpty()).toBe(1)
     await pass(1, 5)
+    expect(timesEmpty()).toBe(0)
   })
 })

@@ -21,8 +21,8 @@ const MOST_CHARACTERS = 32 * 1024 * 1024
 const SOON_MS = 2_000
 const LONG_MS = 4_000
 
-/** Bounded by how fast it gets empty. */
-export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>): Hand => {
+/** Bounded by how fast it gets empty; `onEmpty` is told each time that it is. */
+export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () => void): Hand => {
   const works = new Set<Promise<void>>()
   let most = LEAST
   let messages = 0
@@ -60,6 +60,7 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>): Hand => {
         works.delete(held)
         adapt(since, received.length)
         tell()
+        if (works.size === 0) onEmpty()
       })
       works.add(held)
     },

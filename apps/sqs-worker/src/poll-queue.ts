@@ -47,11 +47,10 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
   const health = createQueueHealth(name, log)
   const pauses = createPauses(clock)
   const receipts = createReceipts({ client, queueUrl, health, pauses, clock, log, onDeleteFailed })
-  const hand = createHand(clock)
+  const hand = createHand(clock, () => health.needless('keep hidden'))
   const pollers = new Set<Promise<void>>()
   const hungUp = new AbortController()
   let stopping = false
-  let working = 0
 
   const start = (): void => {
     if (stopping || pollers.size >= maxPolls) return
@@ -94,7 +93,6 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       messages: received.length,
       oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
     })
-    working += 1
     const inHand = new Set(received)
     const hiding = setInterval(() => void receipts.hide(inHand, visibilitySeconds), (visibilitySeconds * 1_000) / 3)
     try {
@@ -115,8 +113,6 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       }
     } finally {
       clearInterval(hiding)
-      working -= 1
-      if (working === 0) health.needless('keep hidden')
     }
   }
 

@@ -50,6 +50,7 @@ const ANSWER_MS = 4_000
 const TRIES = 2
 /** All tries together may take hardly longer than one: a stop has no more time. */
 const DEADLINE = 1.25
+const MOMENT_MS = 200
 
 /** Beside an endpoint that is not that of AWS any region will do. */
 const ANY_REGION = 'us-east-1'
@@ -109,8 +110,6 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
     close: () => sqs.destroy(),
   }
 }
-
-const MOMENT_MS = 200
 
 /** What begins in the same moment has one deadline: a signal and a timer of its own are a good part of a request. */
 const createDeadlines = (): ((ms: number) => AbortSignal) => {
