@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startMongo } from '@pebbles/services'
 import { SignJWT } from 'jose'
+import { quotients } from '../quotients.ts'
 import { type Load, postLoad, postRequest } from './load.ts'
 import { rawWrites } from './raw-writes.ts'
 
@@ -42,13 +43,6 @@ const requests = Array.from({ length: FILES }, (_, n) =>
     total: 1_000_000,
   }),
 )
-
-/** A quotient is taken within a round, where both had the same neighbours; of all rounds the middle one counts. */
-const quotients = (rounds: readonly (readonly [number, number])[]): string => {
-  const sorted = rounds.map(([one, other]) => one / other).sort((a, b) => a - b)
-  return `${middle(sorted).toFixed(2)} (${sorted[0]?.toFixed(2)} to ${sorted.at(-1)?.toFixed(2)})`
-}
-const middle = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 
 /** By the number of requests and not by time: until its code is compiled a slow server is slower than it is. */
 const warmUp = async (port: number): Promise<void> => {

@@ -90,8 +90,7 @@ for (const kind of stores.kinds) {
 }
 const rounds = await inRounds(ROUNDS, runs)
 const ASKED = { SQLite: 0.25, MongoDB: 0.12 }
-const ratios = (one: string, other: string): readonly number[] =>
-  rounds.map((rates) => (rates[one] ?? 0) / (rates[other] ?? 0))
+const ratios = (one: string, other: string) => rounds.map((rates) => [rates[one] ?? 0, rates[other] ?? 0] as const)
 for (const { name } of stores.kinds) {
   sayRatio(`${name}: of a bare consumer that parses`, ratios(`ours, ${name}`, 'bare'), ASKED[name])
   sayRatio(`${name}: times one at a time`, ratios(`ours, ${name}`, `one at a time, ${name}`), 10)

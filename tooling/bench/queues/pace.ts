@@ -1,4 +1,5 @@
 import { anUpdate } from '@pebbles/intake/testing'
+import { quotients } from '../quotients.ts'
 
 /** Between the first and the last of so many messages: what comes before is joining and waiting, not work. */
 export interface Pace {
@@ -50,9 +51,6 @@ export const inRounds = async <Name extends string>(
   return rounds
 }
 
-/** Says a ratio beside what is asked of it: taken within each round, where both had the same neighbours, the middle one. */
-export const sayRatio = (what: string, ratios: readonly number[], asked: number): void => {
-  const sorted = [...ratios].sort((a, b) => a - b)
-  const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at]?.toFixed(2))
-  console.log(`${what.padEnd(44)} ${middle} (${least} to ${most}; asked: ${asked})`)
-}
+/** Says how one of a round compares with another, beside what is asked. */
+export const sayRatio = (what: string, rounds: readonly (readonly [number, number])[], asked: number): void =>
+  console.log(`${what.padEnd(44)} ${quotients(rounds)}, asked: ${asked}`)

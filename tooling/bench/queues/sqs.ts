@@ -77,7 +77,7 @@ const bareOf = (rates: Readonly<Record<string, number>>): number =>
 for (const { name } of stores.kinds)
   sayRatio(
     `${name}: of the best bare loop`,
-    rounds.map((rates) => (rates[`ours, ${name}`] ?? 0) / bareOf(rates)),
+    rounds.map((rates) => [rates[`ours, ${name}`] ?? 0, bareOf(rates)] as const),
     0.65,
   )
 await stores.stop()
