@@ -90,7 +90,7 @@ await runProcess(log, config.shutdownTimeoutMs, async (lifecycle) => {
     innerId: createInnerIds(),
     log,
     observer: { started: metrics.requestStarted, finished: metrics.requestFinished },
-    countUpdate: (outcome) => metrics.updateSettled('http', outcome),
+    countUpdate: (outcome) => metrics.updatesSettled('http', outcome),
     countLegacy: metrics.legacyRequest,
     onGroup: metrics.groupCommitted,
     probes: {

@@ -12,7 +12,7 @@ const measured = async (): Promise<TestApp & { text: () => Promise<string> }> =>
   const app = await startApp({
     deps: {
       observer: { started: metrics.requestStarted, finished: metrics.requestFinished },
-      countUpdate: (outcome) => metrics.updateSettled('http', outcome),
+      countUpdate: (outcome) => metrics.updatesSettled('http', outcome),
       onGroup: metrics.groupCommitted,
       probes: { ready: async () => ({ status: 'ok' }), metrics: metrics.render },
     },

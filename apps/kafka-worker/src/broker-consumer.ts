@@ -282,12 +282,20 @@ export const toRecord = ({ offset, timestamp, key, value, headers = {} }: KafkaM
   timestamp,
   key,
   value,
-  headers: Object.entries(headers).flatMap(([name, given]) =>
-    (Array.isArray(given) ? given : [given]).map(
-      (one) => [name, typeof one === 'string' ? Buffer.from(one) : (one ?? Buffer.alloc(0))] as const,
-    ),
-  ),
+  headers: toHeaders(headers),
 })
+
+const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): BrokerRecord['headers'] => {
+  const names = Object.keys(headers)
+  if (names.length === 0) return NO_HEADERS
+  return names.flatMap((name) =>
+    [headers[name]]
+      .flat()
+      .map((one) => [name, typeof one === 'string' ? Buffer.from(one) : (one ?? Buffer.alloc(0))] as const),
+  )
+}
+
+const NO_HEADERS: BrokerRecord['headers'] = []
 
 const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined

@@ -66,7 +66,6 @@ const toMessage = (topic: string, partition: number, record: BrokerRecord): Queu
   const { offset, timestamp, key, value, headers } = record
   return {
     origin: { channel: 'kafka', topic, partition, offset, timestamp, headers: headerTexts(headers) },
-    place: `kafka:${topic}/${partition}/${offset}/${timestamp}`,
     body: value,
     key,
     headers,

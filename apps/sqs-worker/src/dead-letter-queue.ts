@@ -4,6 +4,7 @@ import {
   type DeadLetterDestination,
   headerBytes,
   letterAttributes,
+  placeOf,
   senderHeaders,
 } from '@pebbles/intake'
 import type { QueueClient } from './queue-client.ts'
@@ -61,7 +62,7 @@ const toEntry = (letter: DeadLetter, fifo: boolean): Omit<Sized, 'index'> => {
       MessageBody: body,
       MessageAttributes: Object.fromEntries(attributes),
       ...(fifo
-        ? { MessageGroupId: group, MessageDeduplicationId: hash('sha256', `${message.place}#${attempts}`, 'hex') }
+        ? { MessageGroupId: group, MessageDeduplicationId: hash('sha256', `${placeOf(message)}#${attempts}`, 'hex') }
         : {}),
     },
     bytes,

@@ -17,8 +17,7 @@ export const toReceived = (raw: Message, queue: string, now: number): Received =
   const sentAt = Number(Attributes.SentTimestamp)
   return {
     message: {
-      origin: { channel: 'sqs', messageId: MessageId, attributes: headerTexts(headers) },
-      place: `sqs:${queue}/${MessageId}`,
+      origin: { channel: 'sqs', queue, messageId: MessageId, attributes: headerTexts(headers) },
       body: Body,
       key: Attributes.MessageGroupId === undefined ? null : headerBytes(Attributes.MessageGroupId),
       headers,

@@ -49,7 +49,10 @@ export const openFaultScene = async (): Promise<FaultScene> => {
         client,
         deadLetterUrl: dead.url,
         polling: { waitSeconds: 1, visibilitySeconds: 2 },
-        metrics: { ...metrics, settled: (settlement) => void settled.push(settlement) },
+        metrics: {
+          ...metrics,
+          settled: (end, _code, messages) => void settled.push(...Array<Settlement>(messages).fill(end)),
+        },
         clock: {
           ...systemClock,
           random: () => 1,

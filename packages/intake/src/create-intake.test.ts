@@ -26,7 +26,6 @@ const aMessage = (facts: object | string | null, headers: Record<string, string>
       timestamp: '1000',
       headers: new Map(Object.entries(headers)),
     },
-    place: `kafka:t/0/${offset}/1000`,
     body: facts === null || typeof facts === 'string' ? facts : JSON.stringify({ ...update, ...facts }),
     key: null,
     headers: Object.entries(headers).map(([name, value]) => [name, headerBytes(value)]),
@@ -208,8 +207,9 @@ it('a letter that is replayed keeps its id and its time, and its attempts count 
 
 it('an attribute of a letter has at most 256 plain characters', () => {
   const message = aMessage('{')
+  const origin = { ...message.origin, topic: `t\u0000${'ü'.repeat(2_000)}` }
   const letter: DeadLetter = {
-    message: { ...message, place: `p\u0000${'ü'.repeat(2_000)}` },
+    message: { ...message, origin },
     updateId: 'derived:x',
     code: 'INVALID_BODY',
     reason: `line\nbreak \u202e${'x'.repeat(100_000)}`,

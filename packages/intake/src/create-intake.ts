@@ -33,8 +33,8 @@ export interface IntakeDeps {
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
   readonly narrowedBy: RegExp | null
-  /** Told of each message, for metrics. */
-  readonly onSettled?: (settlement: Settlement, code: string | null) => void
+  /** Told of how many messages had one end, for metrics. */
+  readonly onSettled?: (settlement: Settlement, code: string | null, messages: number) => void
 }
 
 export interface Intake {
@@ -98,7 +98,8 @@ export const createIntake = (deps: IntakeDeps): Intake => {
 
   const handle = async (messages: readonly QueueMessage[]): Promise<readonly Settlement[]> => {
     const now = clock.now()
-    const settled: (Settlement | null)[] = messages.map(() => null)
+    const settled = messages.map((): Settlement => 'away')
+    const counted = { applied: 0, duplicate: 0, away: 0 }
     const letters: { readonly index: number; readonly letter: DeadLetter }[] = []
     const commands: RecordUpdate[] = []
     const places: number[] = []
@@ -111,26 +112,28 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       })
     }
     const parsedOf: ParsedMessage[] = []
-    for (const [index, message] of messages.entries()) {
+    for (let index = 0; index < messages.length; index += 1) {
+      const message = messages[index] as QueueMessage
       const parsed = parseMessage(message.body, message.origin, options)
       parsedOf.push(parsed)
       if (parsed.ok) {
-        const { sentAt } = historyOf(message)
         const digest = hashUpdate(parsed.update, clock)
-        const of = { hash: typeof digest === 'string' ? digest : await digest, sentAt: Math.min(sentAt, now) }
-        commands.push(commandOf(parsed, message, of))
+        const sentAt = Math.min(historyOf(message).sentAt, now)
+        commands.push(commandOf(parsed, message, typeof digest === 'string' ? digest : await digest, sentAt))
         places.push(index)
       } else refuse(index, parsed, parsed.code, reasonOf(parsed))
       if (index % YIELD_AFTER === YIELD_AFTER - 1) await clock.pause()
     }
     const outcomes = commands.length === 0 ? [] : await recordEach(commands)
-    for (const [at, outcome] of outcomes.entries()) {
+    for (let at = 0; at < outcomes.length; at += 1) {
+      const outcome = outcomes[at] as Outcome | Failure
       const index = places[at] as number
       const parsed = parsedOf[index] as ParsedMessage
       switch (outcome.kind) {
         case 'applied':
         case 'duplicate':
           settled[index] = outcome.kind
+          counted[outcome.kind] += 1
           break
         case 'refused':
           refuse(index, parsed, outcome.code, REFUSALS[outcome.code])
@@ -139,19 +142,22 @@ export const createIntake = (deps: IntakeDeps): Intake => {
           refuse(index, parsed, 'INTERNAL', REFUSALS.INTERNAL)
           break
         case 'unavailable':
-          settled[index] = 'away'
+          counted.away += 1
           gate.close('STORE_UNAVAILABLE', outcome.cause)
           break
       }
     }
     const resting = await putAside(letters.map(({ letter }) => letter))
-    for (const [at, { index }] of letters.entries()) settled[index] = resting[at] ?? 'away'
-    const codes = new Map(letters.map(({ index, letter }) => [index, letter.code]))
-    return settled.map((settlement, index) => {
-      const sure = settlement ?? 'away'
-      onSettled?.(sure, codes.get(index) ?? null)
-      return sure
-    })
+    for (const [at, { index, letter }] of letters.entries()) {
+      const end = resting[at] ?? 'away'
+      settled[index] = end
+      onSettled?.(end, letter.code, 1)
+    }
+    for (const end of WITHOUT_CODE) {
+      const messages = counted[end]
+      if (messages > 0) onSettled?.(end, null, messages)
+    }
+    return settled
   }
 
   return {
@@ -168,6 +174,8 @@ export const createIntake = (deps: IntakeDeps): Intake => {
   }
 }
 
+const WITHOUT_CODE = ['applied', 'duplicate', 'away'] as const
+
 interface Failure {
   readonly kind: 'failed'
   readonly cause: unknown
@@ -181,21 +189,24 @@ const REOPEN_BELOW = 0.95
 const commandOf = (
   { client, email, update, id }: Extract<ParsedMessage, { ok: true }>,
   { origin }: QueueMessage,
-  { hash, sentAt }: Pick<RecordUpdate, 'hash' | 'sentAt'>,
-): RecordUpdate => ({
-  client,
-  filename: update.filename,
-  email,
-  id,
-  hash,
-  counts: update.counts,
-  total: update.total,
-  ...(update.end === undefined ? {} : { end: update.end }),
-  errors: update.errors,
-  warnings: update.warnings,
-  sentAt,
-  channel: origin.channel,
-})
+  hash: string,
+  sentAt: number,
+): RecordUpdate => {
+  const command = {
+    client,
+    filename: update.filename,
+    email,
+    id,
+    hash,
+    counts: update.counts,
+    total: update.total,
+    errors: update.errors,
+    warnings: update.warnings,
+    sentAt,
+    channel: origin.channel,
+  }
+  return update.end === undefined ? command : { ...command, end: update.end }
+}
 
 const reasonOf = ({ detail, errors }: Extract<ParsedMessage, { ok: false }>): string => {
   const [first] = errors

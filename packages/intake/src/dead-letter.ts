@@ -1,6 +1,6 @@
 import type { RejectedMessage, UpdateId } from '@pebbles/core'
 import { UPDATE_ID_ATTRIBUTE } from '@pebbles/wire'
-import { headerBytes, headerTexts, type QueueMessage } from './queue-message.ts'
+import { headerBytes, headerTexts, placeOf, type QueueMessage } from './queue-message.ts'
 
 /** A refused message, and why. */
 export interface DeadLetter {
@@ -55,7 +55,7 @@ export const letterAttributes = (letter: DeadLetter): readonly (readonly [name: 
   [ATTRIBUTES.code, safeText(letter.code)],
   [ATTRIBUTES.reason, safeText(letter.reason)],
   [ATTRIBUTES.time, new Date(letter.at).toISOString()],
-  [ATTRIBUTES.origin, safeText(letter.message.place)],
+  [ATTRIBUTES.origin, safeText(placeOf(letter.message))],
   [ATTRIBUTES.sentAt, String(letter.sentAt)],
   [ATTRIBUTES.attempts, String(letter.attempts)],
 ]
@@ -87,7 +87,7 @@ const MAX_KEPT_BYTES = 8 * 1024 * 1024
 /** A letter as the store keeps it. What no store takes would stand in the way of all others for ever: of it only the facts are kept. */
 export const rejectedOf = (letter: DeadLetter): RejectedMessage => {
   const { message, updateId, code, reason, at, sentAt, attempts } = letter
-  const { body, key, headers, place, origin } = message
+  const { body, key, headers, origin } = message
   const bytes = [body, key, ...headers.flat()].reduce((sum, part) => sum + (part?.length ?? 0), 0)
   if (bytes > MAX_KEPT_BYTES) {
     const facts = { ...message, body: null, key: null, headers: [] }
@@ -98,7 +98,7 @@ export const rejectedOf = (letter: DeadLetter): RejectedMessage => {
     })
   }
   return {
-    origin: place,
+    origin: placeOf(message),
     channel: origin.channel,
     updateId,
     code,

@@ -57,15 +57,13 @@ const messageOf = (message: DrivenMessage, way: Way, sentAt: number): QueueMessa
   if (way.startsWith('sqs'))
     return {
       ...shared,
-      origin: { channel: 'sqs', messageId: `m-${n}`, attributes: new Map() },
-      place: `sqs:q/m-${n}`,
+      origin: { channel: 'sqs', queue: 'q', messageId: `m-${n}`, attributes: new Map() },
     }
   const place = { topic: 't', partition: 0, offset: String(n), timestamp: String(sentAt) }
   return {
     ...shared,
     body: headerBytes(body),
     origin: { channel: 'kafka', ...place, headers: new Map() },
-    place: `kafka:t/0/${n}/${sentAt}`,
   }
 }
 

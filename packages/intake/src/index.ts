@@ -12,7 +12,7 @@ export {
   senderHeaders,
 } from './dead-letter.ts'
 export type { Gate, Obstacle } from './gate.ts'
-export { headerBytes, headerTexts, type QueueMessage } from './queue-message.ts'
+export { headerBytes, headerTexts, placeOf, type QueueMessage } from './queue-message.ts'
 export { type ReplayRejectedDeps, replayRejected } from './replay-rejected.ts'
 export {
   type DeadLetterCommands,

@@ -3,8 +3,6 @@ import type { MessageOrigin } from '@pebbles/wire'
 /** A message as a broker hands it over, nothing of it changed. */
 export interface QueueMessage {
   readonly origin: MessageOrigin
-  /** Names the delivery in the dead letters: the queue or topic, and the place in it. */
-  readonly place: string
   readonly body: string | Uint8Array | null
   /** Of a Kafka record, or the group of a message in a FIFO queue. */
   readonly key: Uint8Array | null
@@ -13,6 +11,12 @@ export interface QueueMessage {
   /** By the broker, ms since 1970. */
   readonly sentAt: number
 }
+
+/** Names a delivery in the dead letters: the queue or topic, and the place in it. Made for the few that go there. */
+export const placeOf = ({ origin }: QueueMessage): string =>
+  origin.channel === 'sqs'
+    ? `sqs:${origin.queue}/${origin.messageId}`
+    : `kafka:${origin.topic}/${origin.partition}/${origin.offset}/${origin.timestamp}`
 
 /** The first value of each header, as text, names folded. */
 export const headerTexts = (headers: QueueMessage['headers']): ReadonlyMap<string, string> => {

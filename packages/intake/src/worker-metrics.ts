@@ -4,7 +4,7 @@ import type { Settlement } from './create-intake.ts'
 
 /** What a worker counts beside what every process does. Labels are codes and partitions, never what a sender chose. */
 export interface WorkerMetrics {
-  readonly settled: (settlement: Settlement, code: string | null) => void
+  readonly settled: (settlement: Settlement, code: string | null, messages: number) => void
   readonly groupCommitted: Metrics['groupCommitted']
   readonly storeUp: Metrics['storeUp']
   /** Sets a gauge of its own, made at its first use; `part` is a partition or another small set. */
@@ -29,9 +29,9 @@ export const createWorkerMetrics = (facts: {
     registers,
   })
   return {
-    settled: (settlement, code) => {
-      metrics.updateSettled(facts.channel, OUTCOMES[settlement])
-      if (code !== null) aside.inc({ code, to: PLACES[settlement] })
+    settled: (settlement, code, messages) => {
+      metrics.updatesSettled(facts.channel, OUTCOMES[settlement], messages)
+      if (code !== null) aside.inc({ code, to: PLACES[settlement] }, messages)
     },
     groupCommitted: metrics.groupCommitted,
     storeUp: metrics.storeUp,

@@ -13,7 +13,7 @@ export interface Metrics {
     readonly status: number
     readonly seconds: number
   }) => void
-  readonly updateSettled: (channel: string, outcome: string) => void
+  readonly updatesSettled: (channel: string, outcome: string, updates?: number) => void
   readonly groupCommitted: (group: { readonly updates: number; readonly files: number; readonly ms: number }) => void
   /** By the template of a single-tenant route: who still depends on them. */
   readonly legacyRequest: (route: string) => void
@@ -104,7 +104,7 @@ export const createMetrics = (facts: {
       inFlight.dec()
       duration.observe({ method: METHODS.has(method) ? method : 'other', route, status: String(status) }, seconds)
     },
-    updateSettled: (channel, outcome) => updates.inc({ channel, outcome }),
+    updatesSettled: (channel, outcome, by = 1) => updates.inc({ channel, outcome }, by),
     groupCommitted: ({ updates: size, ms }) => {
       groupSize.observe(size)
       groupSeconds.observe(ms / 1000)

@@ -34,7 +34,7 @@ const runOurs = async (kind: StoreKind): Promise<number> => {
   const metrics = createWorkerMetrics({ version: 'bench', process: 'kafka-worker', channel: 'kafka' })
   const settled: typeof metrics.settled = (...facts) => {
     metrics.settled(...facts)
-    pace.count()
+    pace.count(facts[2])
   }
   bench.start(topic, { metrics: { ...metrics, settled } })
   return await pace.rate

@@ -1,7 +1,8 @@
 import type { PatternTable } from '../patterns/pattern-table.ts'
-import { addCounts } from './counts.ts'
+import type { Email } from '../tenancy/email.ts'
+import { addCounts, NO_COUNTS } from './counts.ts'
 import type { Standing } from './decide.ts'
-import { standingAfter, topPatterns } from './evolve.ts'
+import { type EntrySums, standingAfter, topPatterns } from './evolve.ts'
 import type { FileId } from './file-state.ts'
 import type { ByKind, IssueKind } from './issue.ts'
 import type { AppliedUpdate, UpdateEntry } from './journal-entry.ts'
@@ -12,6 +13,8 @@ interface GrowingColumns {
   readonly messages: string[]
   readonly patterns: number[]
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Folds the accepted updates of one group into one journal entry. */
 export interface EntryDraft {
@@ -31,7 +34,7 @@ export const createEntryDraft = (
   const updates: AppliedUpdate[] = []
   const sources = new Set<Channel>()
   const issues: ByKind<GrowingColumns> = { error: noColumns(), warning: noColumns() }
-  let entry: UpdateEntry | null = null
+  const sums: Writable<EntrySums> = { email: '' as Email, delta: NO_COUNTS, total: null, completion: null }
   let known = before
 
   return {
@@ -41,36 +44,33 @@ export const createEntryDraft = (
       const keepsTotal = completed || (command.keepTotal === true && known !== null && known.total !== null)
       updates.push({ id: command.id, hash: command.hash })
       sources.add(command.channel)
-      entry = {
-        kind: 'update',
-        fileId: stream.fileId,
-        version: stream.version,
-        at: stream.at,
-        email: command.email,
-        delta: entry === null ? command.counts : addCounts(entry.delta, command.counts),
-        // A late update adds its lines; total and end stay as the completing update left them.
-        total: keepsTotal ? (entry?.total ?? null) : (command.total ?? entry?.total ?? null),
-        completion:
-          completed || command.end === undefined
-            ? (entry?.completion ?? null)
-            : { ...command.end, at: stream.at, sentAt: command.sentAt },
-        updates: updates as [AppliedUpdate, ...AppliedUpdate[]],
-        issues,
-        sources: [],
-        patterns: { error: [], warning: [] },
-      }
-      known = standingAfter(before, entry)
+      sums.email = command.email
+      sums.delta = addCounts(sums.delta, command.counts)
+      // A late update adds its lines; total and end stay as the completing update left them.
+      if (!keepsTotal) sums.total = command.total ?? sums.total
+      if (!completed && command.end !== undefined)
+        sums.completion = { ...command.end, at: stream.at, sentAt: command.sentAt }
+      known = standingAfter(before, sums)
     },
     addIssue: (kind, line, message, pattern) => {
       issues[kind].lines.push(line)
       issues[kind].messages.push(message)
       issues[kind].patterns.push(pattern)
     },
-    isEmpty: () => entry === null,
+    isEmpty: () => updates.length === 0,
     finish: (tables) => {
-      if (entry === null) throw new Error('an entry without updates')
+      if (updates.length === 0) throw new Error('an entry without updates')
       return {
-        ...entry,
+        kind: 'update',
+        fileId: stream.fileId,
+        version: stream.version,
+        at: stream.at,
+        email: sums.email,
+        delta: sums.delta,
+        total: sums.total,
+        completion: sums.completion,
+        updates: updates as [AppliedUpdate, ...AppliedUpdate[]],
+        issues,
         sources: [...sources],
         patterns: { error: changedRows(tables.error), warning: changedRows(tables.warning) },
       }

@@ -31,8 +31,11 @@ export const evolve = (before: FileState | Birth, entry: UpdateEntry): FileState
   }
 }
 
+/** What an entry adds to a file's sums. */
+export type EntrySums = Pick<UpdateEntry, 'email' | 'delta' | 'total' | 'completion'>
+
 /** The part of `evolve` that `decide` looks at; cheap enough to ask between two updates of one group. */
-export const standingAfter = (before: Standing | null, entry: UpdateEntry): Standing => ({
+export const standingAfter = (before: Standing | null, entry: EntrySums): Standing => ({
   email: before?.email ?? entry.email,
   counts: addCounts(before?.counts ?? NO_COUNTS, entry.delta),
   total: entry.total ?? before?.total ?? null,

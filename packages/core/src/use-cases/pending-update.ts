@@ -67,8 +67,26 @@ export const createSlicer = (clock: Clock): ((characters: number) => Promise<voi
 
 const REMEMBERED_MESSAGES = 10_000
 
-/** Masks the messages of an update before it enters a group: most of the work of grouping needs no table. */
-export const maskIssues = async (command: RecordUpdate, clock: Clock): Promise<MaskedIssues> => {
+/** Brings no issue: as most. */
+export const isPlain = ({ errors, warnings }: RecordUpdate): boolean => errors.length + warnings.length === 0
+
+const NO_ISSUES: MaskedIssues = { error: [], warning: [] }
+const FEW_ISSUES = 8
+
+/**
+ * Masks the messages of an update before it enters a group: most of the work of grouping needs no table. At once when
+ * they are few and short.
+ */
+export const maskIssues = (command: RecordUpdate, clock: Clock): MaskedIssues | Promise<MaskedIssues> => {
+  if (isPlain(command)) return NO_ISSUES
+  const { errors, warnings } = command
+  const isShort = errors.length + warnings.length <= FEW_ISSUES && storedBytes(command) < CHECK_EVERY_CHARACTERS
+  return isShort ? { error: errors.map(maskIssue), warning: warnings.map(maskIssue) } : maskMany(command, clock)
+}
+
+const maskIssue = ({ message }: Issue): MaskedMessage => maskMessage(message)
+
+const maskMany = async (command: RecordUpdate, clock: Clock): Promise<MaskedIssues> => {
   const slice = createSlicer(clock)
   const masks = async (issues: readonly Issue[]): Promise<readonly MaskedMessage[]> => {
     const masked: MaskedMessage[] = []

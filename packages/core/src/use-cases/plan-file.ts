@@ -9,7 +9,7 @@ import { ISSUE_KINDS } from '../progress/issue.ts'
 import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import type { Outcome, TouchedIssues } from './outcome.ts'
-import { createSlicer, type PendingUpdate } from './pending-update.ts'
+import { createSlicer, isPlain, type PendingUpdate } from './pending-update.ts'
 import type { TableCache } from './table-cache.ts'
 
 /** What one file's updates of a group come to. Its outcomes hold only once its change is committed. */
@@ -55,30 +55,30 @@ export const planFile = async (
           version: (before?.version ?? 0) + 1,
           at,
         })
-  const inGroup = new Map<string, KnownUpdate>()
   const verdicts: Verdict[] = []
+  const inGroup = createGroupIds(items, verdicts)
   const slice = createSlicer(clock)
   let unsure = false
 
-  for (const item of items) {
-    const verdict = judge(item, opened, draft, inGroup)
+  for (let place = 0; place < items.length; place += 1) {
+    const item = items[place] as PendingUpdate
+    const { command, masked } = item
+    const verdict = judge(command, opened, draft, inGroup.find(command.id) ?? opened.known.get(command.id))
     verdicts.push(verdict)
     if (verdict.kind === 'refused') unsure ||= opened.kind === 'live' && !opened.thorough
     if (verdict.kind !== 'applied' || draft === null) continue
-    draft.join(item.command)
-    inGroup.set(item.command.id, {
-      hash: item.command.hash,
-      email: item.command.email,
-      created: verdict.created,
-      life: 'present',
-    })
+    draft.join(command)
+    inGroup.add(command.id, place)
     verdict.file = draft.standing()
+    if (masked === null || isPlain(command)) continue
     for (const kind of ISSUE_KINDS) {
       const table = tables[kind]
-      if (table === undefined) continue
-      for (const [index, masked] of (item.masked?.[kind] ?? []).entries()) {
-        const issue = issuesOf(item.command, kind)[index] as Issue
-        const number = table.add(masked)
+      const messages = masked[kind]
+      if (table === undefined || messages.length === 0) continue
+      verdict.numbers = { ...verdict.numbers, [kind]: [] }
+      for (const [index, message] of messages.entries()) {
+        const issue = issuesOf(command, kind)[index] as Issue
+        const number = table.add(message)
         draft.addIssue(kind, issue.line, issue.message, number)
         verdict.numbers[kind].push(number)
         const pause = slice(0)
@@ -93,9 +93,7 @@ export const planFile = async (
   return {
     change,
     unsure,
-    outcomes: () => {
-      return items.map((item, index) => outcomeOf(item, verdicts[index] as Verdict, file, tables))
-    },
+    outcomes: () => items.map((item, index) => outcomeOf(item, verdicts[index] as Verdict, file, tables)),
     keepTables: () => {
       for (const kind of ISSUE_KINDS) {
         const table = tables[kind]
@@ -106,18 +104,34 @@ export const planFile = async (
 }
 
 type Verdict =
-  | { readonly kind: 'applied'; readonly created: boolean; file: Standing | null; readonly numbers: ByKind<number[]> }
+  | { readonly kind: 'applied'; readonly created: boolean; file: Standing | null; numbers: ByKind<number[]> }
   | { readonly kind: 'duplicate'; readonly known: KnownUpdate }
   | { readonly kind: 'refused'; readonly code: Extract<Outcome, { kind: 'refused' }>['code'] }
 
+/** Most updates bring no issue: they share this one, which nobody writes. */
+const NO_NUMBERS: ByKind<number[]> = { error: [], warning: [] }
+
+/** The updates of a group by their ids. Most groups bring a file one only, and most ids never meet another. */
+const createGroupIds = (items: readonly PendingUpdate[], verdicts: readonly Verdict[]) => {
+  const places = items.length > 1 ? new Map<string, number>() : null
+  return {
+    add: (id: string, place: number): void => void places?.set(id, place),
+    find: (id: string): KnownUpdate | undefined => {
+      const place = places?.get(id)
+      if (place === undefined) return undefined
+      const { hash, email } = (items[place] as PendingUpdate).command
+      const verdict = verdicts[place] as Verdict
+      return { hash, email, created: verdict.kind === 'applied' && verdict.created, life: 'present' }
+    },
+  }
+}
+
 const judge = (
-  item: PendingUpdate,
+  command: RecordUpdate,
   opened: Plannable,
   draft: EntryDraft | null,
-  inGroup: ReadonlyMap<string, KnownUpdate>,
+  known: KnownUpdate | undefined,
 ): Verdict => {
-  const { command } = item
-  const known = inGroup.get(command.id) ?? opened.known.get(command.id)
   // A key is its user's own: under another email it is as good as never used, and the owner's rule decides.
   if (known !== undefined && known.email === command.email) {
     return known.hash === command.hash
@@ -128,7 +142,7 @@ const judge = (
   const standing = draft?.standing() ?? null
   const code = decide(standing, command)
   if (code !== null) return { kind: 'refused', code }
-  return { kind: 'applied', created: standing === null, file: null, numbers: { error: [], warning: [] } }
+  return { kind: 'applied', created: standing === null, file: null, numbers: NO_NUMBERS }
 }
 
 const changeOf = (
@@ -172,6 +186,8 @@ const outcomeOf = (
   tables: Partial<ByKind<PatternTable>>,
 ): Outcome => {
   if (verdict.kind === 'refused') return verdict
+  if (verdict.kind === 'applied' && verdict.numbers === NO_NUMBERS)
+    return { kind: 'applied', created: verdict.created, file: verdict.file as Standing, touched: NO_TOUCHED }
   const touched = (kind: IssueKind): TouchedIssues => {
     const table = tables[kind]
     if (table === undefined) return NOTHING_TOUCHED
@@ -196,6 +212,7 @@ const outcomeOf = (
 }
 
 const NOTHING_TOUCHED: TouchedIssues = { numbers: [], rows: new Map() }
+const NO_TOUCHED: ByKind<TouchedIssues> = { error: NOTHING_TOUCHED, warning: NOTHING_TOUCHED }
 
 const touchedIssues = (table: PatternTable, numbers: readonly number[]): TouchedIssues => {
   const rows = new Map<number, PatternRow>()

@@ -3,7 +3,7 @@ import type { Change, ProgressStore } from '../ports/progress-store.ts'
 import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import type { Outcome } from './outcome.ts'
-import { createPendingCall, type MaskedIssues, maskIssues, type PendingUpdate, storedBytes } from './pending-update.ts'
+import { createPendingCall, maskIssues, type PendingCall, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
 
@@ -49,7 +49,6 @@ const PLENTY = 4_000
 const LINGER_STEP_MS = 20
 /** How fast it is forgotten that more were under way at once, with each group. */
 const FADING = 0.95
-const NO_ISSUES: MaskedIssues = { error: [], warning: [] }
 
 /**
  * Commits in groups: updates that arrive while as many commits are in flight as the store takes at once form the next
@@ -82,17 +81,19 @@ export const createRecorder = ({
       if (commands.length === 0) return answer([])
       const call = createPendingCall(commands.length, answer, fail)
       const since = clock.monotonic()
-      for (const [place, command] of commands.entries()) submit(command, { call, place, since })
+      for (let place = 0; place < commands.length; place += 1)
+        submit(commands[place] as RecordUpdate, call, place, since)
       pump()
     })
 
-  const submit = (command: RecordUpdate, of: Pick<PendingUpdate, 'call' | 'place' | 'since'>): void => {
-    const plain = command.errors.length + command.warnings.length === 0
-    const masked = plain ? NO_ISSUES : null
-    const slot: PendingUpdate = { command, masked, bytes: storedBytes(command), attempted: false, ...of }
+  const submit = (command: RecordUpdate, call: PendingCall, place: number, since: number): void => {
+    const masking = maskIssues(command, clock)
+    const masked = masking instanceof Promise ? null : masking
+    const bytes = storedBytes(command)
+    const slot: PendingUpdate = { command, masked, bytes, attempted: false, call, place, since }
     waiting.push(slot)
-    if (plain) return
-    maskIssues(command, clock).then(
+    if (!(masking instanceof Promise)) return
+    masking.then(
       (masked) => {
         slot.masked = masked
         pump()
@@ -274,7 +275,10 @@ export const createRecorder = ({
   const settlePlan = (items: readonly PendingUpdate[], plan: FilePlan): void => {
     const outcomes = plan.outcomes()
     plan.keepTables()
-    for (const [index, { call, place }] of items.entries()) call.settle(place, outcomes[index] as Outcome)
+    for (let index = 0; index < items.length; index += 1) {
+      const { call, place } = items[index] as PendingUpdate
+      call.settle(place, outcomes[index] as Outcome)
+    }
   }
 
   const giveUp = (items: readonly PendingUpdate[], cause: Error): void => {

@@ -40,6 +40,16 @@ describe('the text of an update', () => {
     expect(new Set(bodies.map(text)).size).toBe(bodies.length)
   })
 
+  it('never changes, as its digests are stored', () => {
+    expect(text()).toBe('[[1,0,0],null,false,null,null,0,0]')
+    expect(text({ total: 2 ** 53 - 1, errors: [{ message: 'x' }], warnings: [{ line: 7, message: 'é"' }] })).toBe(
+      '[[1,0,0],9007199254740991,false,null,null,1,1]\n:1:x\n7:2:é"',
+    )
+    expect(text({ isLast: true, outcome: 'failed', reason: 'a "b"\n' })).toBe(
+      '[[1,0,0],null,true,"failed","a \\"b\\"\\n",0,0]',
+    )
+  })
+
   it('comes in pieces', () => {
     const long = update({ errors: Array.from({ length: 12_000 }, (_, line) => ({ line: line + 1, message: 'x' })) })
     const chunks = [...canonicalChunks(long)]

@@ -16,16 +16,11 @@ export function* canonicalChunks(update: ParsedUpdate): Generator<string, void, 
   yield* issueChunks(update.warnings)
 }
 
-const headOf = ({ counts, total, end, errors, warnings }: ParsedUpdate): string =>
-  JSON.stringify([
-    [counts.done, counts.warn, counts.failed],
-    total,
-    end !== undefined,
-    end?.outcome ?? null,
-    end?.reason ?? null,
-    errors.length,
-    warnings.length,
-  ])
+/** JSON, by hand: this is done for each update, and all but the reason needs no escapes. */
+const headOf = ({ counts: { done, warn, failed }, total, end, errors, warnings }: ParsedUpdate): string => {
+  const ending = end === undefined ? 'false,null,null' : `true,"${end.outcome}",${JSON.stringify(end.reason)}`
+  return `[[${done},${warn},${failed}],${total},${ending},${errors.length},${warnings.length}]`
+}
 
 /** Chosen by a caller: a header `Idempotency-Key`, or an `updateId`. */
 export const callerId = (key: string): UpdateId => `caller:${key}`

@@ -14,7 +14,8 @@ export type ParsedJson =
  * The depth is looked at before anything is parsed: five megabytes of `[` would hold the process for seconds.
  */
 export const parseJson = (json: Uint8Array | string): ParsedJson => {
-  const steps = jsonSteps(json)
+  if (json.length <= SHORT) return parseShort(json)
+  const steps = longSteps(json)
   for (;;) {
     const step = steps.next()
     if (step.done) return step.value
@@ -26,19 +27,22 @@ export const parseJsonInSteps = async (
   json: Uint8Array | string,
   { pause }: { readonly pause: () => Promise<void> },
 ): Promise<ParsedJson> => {
-  const steps = jsonSteps(json)
+  if (json.length <= SHORT) return parseShort(json)
+  const steps = longSteps(json)
   for (;;) {
     const step = steps.next()
     if (step.done) return step.value
-    if (json.length > SHORT) await pause()
+    await pause()
   }
 }
 
 /** What is read in one go: well under a millisecond. */
 const SHORT = 65_536
 
-function* jsonSteps(json: Uint8Array | string): Generator<undefined, ParsedJson> {
-  if (json.length <= SHORT) return exceedsDepth(json, MAX_DEPTH) ? TOO_DEEP : parseText(json)
+const parseShort = (json: Uint8Array | string): ParsedJson =>
+  exceedsDepth(json, MAX_DEPTH) ? TOO_DEEP : parseText(json)
+
+function* longSteps(json: Uint8Array | string): Generator<undefined, ParsedJson> {
   const bytes = bytesOf(json)
   const outline = yield* outlineJson(bytes, MAX_DEPTH)
   if (outline.tooDeep) return TOO_DEEP

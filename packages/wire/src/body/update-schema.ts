@@ -123,7 +123,12 @@ const head = {
  * should go with means little before.
  */
 export const fieldsWithoutEnd = (body: EndFields): readonly ('outcome' | 'reason')[] =>
-  body.isLast === true ? [] : (['outcome', 'reason'] as const).filter((field) => body[field] !== undefined)
+  body.isLast === true || (body.outcome === undefined && body.reason === undefined)
+    ? NONE
+    : END_FIELDS.filter((field) => body[field] !== undefined)
+
+const END_FIELDS = ['outcome', 'reason'] as const
+const NONE: readonly never[] = []
 
 interface EndFields {
   readonly isLast?: boolean | undefined

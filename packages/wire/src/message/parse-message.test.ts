@@ -19,6 +19,7 @@ const notice = (message: unknown) => ({
 
 const sqs = (attributes: Record<string, string> = {}): MessageOrigin => ({
   channel: 'sqs',
+  queue: 'q',
   messageId: 'm-1',
   attributes: new Map(Object.entries(attributes)),
 })

@@ -9,7 +9,13 @@ import { type Envelope, openEnvelope, type ReadInner } from './open-envelope.ts'
 
 /** Where a message comes from, with what its broker says of it. */
 export type MessageOrigin =
-  | { readonly channel: 'sqs'; readonly messageId: string; readonly attributes: ReadonlyMap<string, string> }
+  | {
+      readonly channel: 'sqs'
+      /** Its name. */
+      readonly queue: string
+      readonly messageId: string
+      readonly attributes: ReadonlyMap<string, string>
+    }
   | {
       readonly channel: 'kafka'
       readonly topic: string
@@ -73,47 +79,52 @@ export const parseMessage = (
   options: MessageOptions,
 ): ParsedMessage => {
   const headers = lowerCased(origin.channel === 'sqs' ? origin.attributes : origin.headers)
-  const refused = (code: MessageRefusal, errors: readonly BodyError[], envelope: Opened | null, detail?: string) => ({
-    ok: false as const,
-    code,
-    detail: detail ?? REFUSALS[code],
-    errors,
-    id: idOf(null, envelope, headers, origin, body, options).id,
-  })
-
-  if (body === null || body.length === 0) return refused('EMPTY_MESSAGE', [], null)
+  const given = { body, headers, origin, digest: options.digest }
+  if (body === null || body.length === 0) return refused(given, 'EMPTY_MESSAGE', [], null)
   const json = parseJson(body)
-  if (!json.ok) return refused('INVALID_BODY', json.errors, null)
+  if (!json.ok) return refused(given, 'INVALID_BODY', json.errors, null)
   const envelope = openEnvelope(json.value, headers, origin.channel, readInner)
-  if (envelope.kind === 'unsupported') return refused('UNSUPPORTED_ENVELOPE', [], null, envelope.detail)
+  if (envelope.kind === 'unsupported') return refused(given, 'UNSUPPORTED_ENVELOPE', [], null, envelope.detail)
   if (envelope.kind === 'malformed')
-    return refused('INVALID_BODY', [bodyError([envelope.field], envelope.detail)], null)
+    return refused(given, 'INVALID_BODY', [bodyError([envelope.field], envelope.detail)], null)
 
   const { data } = envelope
-  if (!isJsonObject(data)) return refused('INVALID_BODY', [bodyError([], EXPECTED.object)], envelope)
+  if (!isJsonObject(data)) return refused(given, 'INVALID_BODY', [bodyError([], EXPECTED.object)], envelope)
   const { clientKrn } = data
   const client = typeof clientKrn === 'string' ? parseClientKrn(clientKrn, options.narrowedBy) : undefined
   if (client === undefined)
-    return refused('INVALID_CLIENT_KRN', [bodyError(['clientKrn'], 'must be a client KRN')], envelope)
+    return refused(given, 'INVALID_CLIENT_KRN', [bodyError(['clientKrn'], 'must be a client KRN')], envelope)
   const parsed = parseUpdateBody(data)
-  if (!parsed.ok) return refused('INVALID_BODY', parsed.errors, envelope)
+  if (!parsed.ok) return refused(given, 'INVALID_BODY', parsed.errors, envelope)
   const email = parseEmail(data['email'])
   if (email === undefined)
-    return refused('NO_EMAIL', [bodyError(['email'], 'must be the email of the reporter')], envelope)
-  const { id, idFrom } = idOf(parsed.update.updateId, envelope, headers, origin, body, options)
+    return refused(given, 'NO_EMAIL', [bodyError(['email'], 'must be the email of the reporter')], envelope)
+  const { id, idFrom } = idOf(parsed.update.updateId, envelope, given)
   return { ok: true, client, email, update: parsed.update, id, idFrom }
 }
 
 type Opened = Exclude<Envelope, { kind: 'unsupported' | 'malformed' }>
 
+/** What an id is made of, beside what the body says. */
+interface Given extends Pick<MessageOptions, 'digest'> {
+  readonly body: string | Uint8Array | null
+  readonly headers: ReadonlyMap<string, string>
+  readonly origin: MessageOrigin
+}
+
+const refused = (
+  given: Given,
+  code: MessageRefusal,
+  errors: readonly BodyError[],
+  envelope: Opened | null,
+  detail: string = REFUSALS[code],
+): ParsedMessage => ({ ok: false, code, detail, errors, id: idOf(null, envelope, given).id })
+
 /** Ids made here live in the name space `derived:`, with the kind behind it, so that no two rules can meet. */
 const idOf = (
   updateId: string | null,
   envelope: Opened | null,
-  headers: ReadonlyMap<string, string>,
-  origin: MessageOrigin,
-  body: string | Uint8Array | null,
-  { digest }: MessageOptions,
+  { body, headers, origin, digest }: Given,
 ): { readonly id: UpdateId; readonly idFrom: IdRule } => {
   if (updateId !== null) return { id: callerId(updateId), idFrom: 'updateId' }
   if (envelope !== null && envelope.event !== null) {
@@ -131,8 +142,8 @@ const idOf = (
   if (origin.channel === 'sqs') return { id: `derived:sqs:${origin.messageId}`, idFrom: 'sqs' }
   // The time and the value, as a topic that was made anew begins at the same offsets.
   const { topic, partition, offset, timestamp } = origin
-  const place = `${topic}/${partition}/${offset}/${timestamp}`
-  return { id: `derived:kafka:${place}/${digest(body ?? '').slice(0, 16)}`, idFrom: 'kafka' }
+  const parts = [`derived:kafka:${topic}`, partition, offset, timestamp, digest(body ?? '').slice(0, 16)]
+  return { id: parts.join('/') as UpdateId, idFrom: 'kafka' }
 }
 
 const MAX_PLAIN_ID = 256
