@@ -19,8 +19,8 @@ interface Commit {
 }
 
 /**
- * The insert of an entry is the commit; snapshot and tables follow it. Whatever has no answer is a `conflict`: the next
- * look, a thorough one, finds out by the update ids what became of it, and rolls the file forward.
+ * The insert of an entry is the commit; snapshot and tables follow it. Of whatever has no answer the next look, a
+ * thorough one, finds out by the update ids what became of it, and rolls the file forward.
  */
 export const commitChanges = async (deps: CommitDeps, changes: readonly Change[]): Promise<readonly CommitResult[]> => {
   const results: CommitResult[] = changes.map(() => 'conflict')
@@ -31,7 +31,7 @@ export const commitChanges = async (deps: CommitDeps, changes: readonly Change[]
   )
   for (const [place, index] of standing.entries()) results[index] = made[place] as CommitResult
   for (const [index, change] of changes.entries())
-    if (change.before !== null && results[index] === 'conflict') deps.recent.share(change.before)
+    if (change.before !== null && results[index] !== 'committed') deps.recent.share(change.before)
   return results
 }
 
@@ -69,7 +69,7 @@ const commitStanding = async (deps: CommitDeps, changes: readonly Change[]): Pro
     commits.map(({ packed }) => packed),
   )
   const refused = await insertEntries(deps, commits)
-  if (refused === 'unknown') return changes.map(() => 'conflict')
+  if (refused === 'unknown') return changes.map(() => 'unknown')
   const lost = commits.filter((_, index) => refused.has(index))
   if (lost.length > 0)
     await ignoreAway(
@@ -82,7 +82,10 @@ const commitStanding = async (deps: CommitDeps, changes: readonly Change[]): Pro
   const kept = commits.filter((_, index) => !refused.has(index))
   const settled = await settle(deps, kept)
   const unsettled = new Set(settled ? [] : kept)
-  return commits.map((commit, index) => (refused.has(index) || unsettled.has(commit) ? 'conflict' : 'committed'))
+  return commits.map((commit, index) => {
+    if (refused.has(index)) return 'conflict'
+    return unsettled.has(commit) ? 'unknown' : 'committed'
+  })
 }
 
 const NO_ISSUES: PackedIssues = { fields: {}, chunks: [] }

@@ -26,13 +26,10 @@ describe.skipIf(bench === null)('what a crash leaves', () => {
     const before = await test.raw.progress.findOne(name)
     await record([anUpdate({ id: 'k2', done: 2, errors: ['trouble'] })])
     await test.raw.progress.replaceOne(name, before as ProgressDocument)
-    expect((await record([anUpdate({ id: 'k2', done: 2, errors: ['trouble'] })])).map(word)).toEqual([
-      'applied'.replace('applied', 'updated'),
-    ])
+    const repeat = () => record([anUpdate({ id: 'k2', done: 2, errors: ['trouble'] })])
+    expect((await repeat()).map(word)).toEqual(['duplicate:present'])
     expect((await read.get(client(), fileName()))?.state).toMatchObject({ version: 2, counts: { done: 3 } })
-    expect((await record([anUpdate({ id: 'k2', done: 2, errors: ['trouble'] })])).map(word)).toEqual([
-      'duplicate:present',
-    ])
+    expect((await repeat()).map(word)).toEqual(['duplicate:present'])
   })
 
   it('between the entry and the snapshot is healed by the sweep, though nobody writes again', async () => {

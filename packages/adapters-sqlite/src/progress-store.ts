@@ -16,7 +16,7 @@ import type {
   RecentStates,
   UpdateId,
 } from '@pebbles/core'
-import { createRecentStates, ISSUE_KINDS, isInner } from '@pebbles/core'
+import { createRecentStates, ISSUE_KINDS, isInner, isNamedByCaller } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { NO_ISSUES, packIssues } from './issue-chunks.ts'
 import { prepareTables } from './pattern-rows.ts'
@@ -73,14 +73,13 @@ export const createProgressStore = (deps: ProgressStoreDeps): ProgressStore => {
 }
 
 /**
- * From memory, when nothing of the answer has to be looked up: no id that can come again, no pattern table, no former
- * life. An id that was applied would be met by the commit, too, but as a conflict, which does not tell a repeat from an
- * update whose own commit had no answer.
+ * From memory, when nothing of the answer has to be looked up: no key that its caller chose, no pattern table, no former
+ * life. Any other id that was applied before is met by the commit, as a conflict: then the file is looked at.
  */
 const recall = (request: OpenRequest, recent: RecentStates): Opened | null => {
   const state = recent.take(request)
   if (state === undefined || request.thorough || request.email === null || state.former.length > 0) return null
-  if (!request.ids.every(isInner)) return null
+  if (request.ids.some(isNamedByCaller)) return null
   for (const kind of ISSUE_KINDS) {
     const has = request.tables[kind]
     if (has !== undefined && has !== state.issues[kind].tableVersion) return null

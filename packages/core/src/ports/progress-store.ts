@@ -51,8 +51,8 @@ export type Change =
     }
   | { readonly kind: 'remove'; readonly before: FileState; readonly entry: ClosingEntry & { readonly kind: 'deleted' } }
 
-/** `conflict`: nothing of this change was stored, or it cannot be told: open again, thoroughly. */
-export type CommitResult = 'committed' | 'conflict'
+/** `conflict`: nothing of this change was stored. `unknown`: it cannot be told. After both: open again, thoroughly. */
+export type CommitResult = 'committed' | 'conflict' | 'unknown'
 
 /**
  * The one way in which files change. Calls on a store that is away reject with `StoreUnavailable`;

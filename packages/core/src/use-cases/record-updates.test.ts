@@ -257,6 +257,25 @@ describe('a store that fails', () => {
     },
   )
 
+  it.for([
+    ['unknown', 'created'],
+    ['conflict', 'duplicate:present'],
+  ] as const)('finds an update after its commit was %s: it is %s', async ([result, expected]) => {
+    let first = true
+    const { record, read } = setUp((healthy) => ({
+      ...healthy,
+      commit: async (changes) => {
+        const results = await healthy.commit(changes)
+        if (!first) return results
+        first = false
+        // Stored: by this very commit, whose answer was lost, or by another process that had the update, too.
+        return changes.map(() => result)
+      },
+    }))
+    expect((await record([anUpdate({ id: 'k' })])).map(word)).toEqual([expected])
+    expect((await read.get(client(), fileName()))?.state.counts.done).toBe(1)
+  })
+
   it('by a bug rejects, and does not answer', async () => {
     const { record } = setUp((healthy) => ({ ...healthy, commit: () => Promise.reject(new TypeError('a bug')) }))
     await expect(record([anUpdate()])).rejects.toThrow('a bug')

@@ -3,7 +3,14 @@ import type { Change, ProgressStore } from '../ports/progress-store.ts'
 import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import type { Outcome } from './outcome.ts'
-import { createPendingCall, maskIssues, type PendingCall, type PendingUpdate, storedBytes } from './pending-update.ts'
+import {
+  asAttempted,
+  createPendingCall,
+  maskIssues,
+  type PendingCall,
+  type PendingUpdate,
+  storedBytes,
+} from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
 
@@ -252,14 +259,11 @@ export const createRecorder = ({
       }
       const changing = plans.filter(({ plan }) => plan.change !== null)
       const results = changing.length === 0 ? [] : await store.commit(changing.map(({ plan }) => plan.change as Change))
-      const lost = new Set(changing.filter((_, index) => results[index] !== 'committed'))
+      const ends = new Map(changing.map((planned, index) => [planned, results[index]]))
       for (const planned of plans) {
-        if (lost.has(planned))
-          left.set(
-            planned.key,
-            planned.items.map((item) => ({ ...item, attempted: true })),
-          )
-        else settlePlan(planned.items, planned.plan)
+        const end = ends.get(planned) ?? 'committed'
+        if (end === 'committed') settlePlan(planned.items, planned.plan)
+        else left.set(planned.key, end === 'unknown' ? planned.items.map(asAttempted) : planned.items)
       }
     } catch (cause) {
       const items = [...files.values()].flat()

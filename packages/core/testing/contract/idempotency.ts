@@ -16,6 +16,19 @@ export const idempotency: readonly ContractCase[] = [
     },
   },
   {
+    title: 'a repeat by an id that was made of a message is told, too, and what comes with it is applied',
+    run: async (subject) => {
+      const { record, read } = useCases(subject)
+      const message = (n: number) => ({ ...anUpdate({ done: n }), id: `derived:kafka:t/0/${n}` as const, hash: 'body' })
+      await record([message(1)])
+      await record([message(2), message(3)])
+      const outcomes = await record([message(3), message(4), message(1)])
+      expect(outcomes.map(word)).toEqual(['duplicate:present', 'updated', 'duplicate:present'])
+      expect((await record([message(5), message(4)])).map(word)).toEqual(['updated', 'duplicate:present'])
+      expect((await read.get(client(), fileName()))?.state.counts.done).toBe(15)
+    },
+  },
+  {
     title: 'a repeat is known after completion, and in the very group of the first',
     run: async (subject) => {
       const { record } = useCases(subject)
