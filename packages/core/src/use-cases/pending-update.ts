@@ -9,6 +9,8 @@ export type MaskedIssues = ByKind<readonly MaskedMessage[]>
 /** An update on its way through a group. */
 export interface PendingUpdate {
   readonly command: RecordUpdate
+  /** The key of its file. */
+  readonly file: string
   /** Null while its messages are being masked; its file waits for it, so that order holds. */
   masked: MaskedIssues | null
   /** When it was handed over, by the monotonic clock. */

@@ -31,8 +31,7 @@ export const openRequest = (items: readonly PendingUpdate[], thorough: boolean, 
   const { client, filename, email } = first.command
   const tables: { -readonly [K in IssueKind]?: number } = {}
   for (const kind of ISSUE_KINDS) {
-    if (items.some((item) => (item.masked?.[kind].length ?? 0) > 0))
-      tables[kind] = cache.version(fileKey(first.command), kind)
+    if (items.some((item) => (item.masked?.[kind].length ?? 0) > 0)) tables[kind] = cache.version(first.file, kind)
   }
   return { client, filename, email, ids: items.map((item) => item.command.id), thorough, tables }
 }
@@ -169,7 +168,7 @@ const takeTables = (
   for (const kind of ISSUE_KINDS) {
     if (!items.some((item) => (item.masked?.[kind].length ?? 0) > 0)) continue
     const state = opened.kind === 'live' ? opened.state : null
-    const table = cache.take(fileKey(first.command), kind, state, opened.kind === 'live' ? opened.tables[kind] : [])
+    const table = cache.take(first.file, kind, state, opened.kind === 'live' ? opened.tables[kind] : [])
     if (table === undefined) return null
     tables[kind] = table
   }
