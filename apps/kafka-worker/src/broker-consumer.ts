@@ -1,25 +1,7 @@
 import type { Logger } from '@pebbles/runtime'
-import kafkajs, { type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs'
-import { registerCodecs } from './codecs.ts'
+import kafkajs, { type EachBatchPayload } from 'kafkajs'
+import { type BrokerRecord, isUndecodable, toRecord, type Undecodable } from './broker-record.ts'
 import { type Mark, type Position, readMark, writeMark } from './position.ts'
-
-export interface BrokerSettings {
-  readonly brokers: readonly string[]
-  readonly ssl: boolean
-  readonly sasl: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
-    readonly username: string
-    readonly password: string
-  } | null
-}
-
-export interface BrokerRecord {
-  readonly offset: string
-  readonly timestamp: string
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
-  readonly headers: readonly (readonly [name: string, value: Uint8Array])[]
-}
 
 /** Some records of one partition, in order. */
 export interface PartitionBatch {
@@ -75,31 +57,6 @@ const HEARTBEAT_MS = 1_000
 /** Partitions that are added are found so soon. */
 const METADATA_MAX_AGE_MS = 10_000
 const DECODE_AGAIN_AFTER_MS = 30_000
-
-export const createClient = (
-  { brokers, ssl, sasl }: BrokerSettings,
-  log: Pick<Logger, 'debug' | 'warn'>,
-  retry: NonNullable<KafkaConfig['retry']> = {},
-): kafkajs.Kafka => {
-  registerCodecs()
-  const config: KafkaConfig = {
-    clientId: 'pebbles',
-    brokers: [...brokers],
-    ssl,
-    connectionTimeout: 3_000,
-    requestTimeout: 10_000,
-    enforceRequestTimeout: true,
-    retry,
-    logCreator:
-      () =>
-      ({ label, log: { message, error, groupId } }) => {
-        if (label === 'ERROR' || label === 'WARN') log.warn({ kafka: error, groupId }, message)
-        else log.debug({ groupId }, message)
-      },
-    ...(sasl === null ? {} : { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
-  }
-  return new kafkajs.Kafka(config)
-}
 
 export const createBrokerConsumer = (
   kafka: kafkajs.Kafka,
@@ -245,12 +202,6 @@ const FINISH_WITHIN_MS = 4_500
 
 const isOfClient = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS')
 
-/** What the patched client makes of a batch that cannot be decoded, in the place of its last record. */
-type Undecodable = KafkaMessage & { readonly undecodable: unknown }
-
-export const isUndecodable = (message: KafkaMessage | undefined): message is Undecodable =>
-  message !== undefined && 'undecodable' in message
-
 const toBatch = (
   payload: EachBatchPayload,
   isOfNow: () => boolean,
@@ -276,26 +227,6 @@ const toBatch = (
     isCurrent: () => isOfNow() && !isStale(),
   }
 }
-
-export const toRecord = ({ offset, timestamp, key, value, headers = {} }: KafkaMessage): BrokerRecord => ({
-  offset,
-  timestamp,
-  key,
-  value,
-  headers: toHeaders(headers),
-})
-
-const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): BrokerRecord['headers'] => {
-  const names = Object.keys(headers)
-  if (names.length === 0) return NO_HEADERS
-  return names.flatMap((name) =>
-    [headers[name]]
-      .flat()
-      .map((one) => [name, typeof one === 'string' ? Buffer.from(one) : (one ?? Buffer.alloc(0))] as const),
-  )
-}
-
-const NO_HEADERS: BrokerRecord['headers'] = []
 
 const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { BrokerRecord, PartitionBatch } from './broker-consumer.ts'
+import type { PartitionBatch } from './broker-consumer.ts'
+import type { BrokerRecord } from './broker-record.ts'
 import { createFollowPositions } from './follow-positions.ts'
 import { markOf, type Position } from './position.ts'
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@pebbles/runtime'
-import type { BrokerConsumer, BrokerRecord, PartitionBatch } from './broker-consumer.ts'
+import type { BrokerConsumer, PartitionBatch } from './broker-consumer.ts'
+import type { BrokerRecord } from './broker-record.ts'
 import { isMarked, judgePosition, type Mark, markOf, type Position } from './position.ts'
 
 export interface FollowPositionsDeps {

@@ -8,7 +8,8 @@ import {
   rowOfLetter,
 } from '@pebbles/intake'
 import kafkajs, { type Message } from 'kafkajs'
-import { type BrokerRecord, type BrokerSettings, createClient } from './broker-consumer.ts'
+import type { BrokerRecord } from './broker-record.ts'
+import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { endsOf, type LetterTopic, readLetters, SILENT } from './read-letters.ts'
 import { sendRecords } from './send-records.ts'
 

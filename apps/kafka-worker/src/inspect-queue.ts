@@ -1,7 +1,7 @@
 import type { QueueFinding } from '@pebbles/intake'
 import kafkajs from 'kafkajs'
-import { type BrokerSettings, createClient } from './broker-consumer.ts'
 import { hasErrorType } from './error-type.ts'
+import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { SILENT } from './read-letters.ts'
 
 export interface InspectQueueDeps {

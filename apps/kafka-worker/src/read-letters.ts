@@ -1,6 +1,7 @@
 import type kafkajs from 'kafkajs'
-import { type BrokerRecord, type BrokerSettings, createClient, isUndecodable, toRecord } from './broker-consumer.ts'
+import { type BrokerRecord, isUndecodable, toRecord } from './broker-record.ts'
 import { hasErrorType } from './error-type.ts'
+import { type BrokerSettings, createClient } from './kafka-client.ts'
 
 /** A topic of dead letters, and the group that is behind what was replayed of it: it is never shortened. */
 export interface LetterTopic {

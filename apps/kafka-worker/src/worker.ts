@@ -1,8 +1,9 @@
 import { createIntake, type Worker, type WorkerDeps } from '@pebbles/intake'
 import type { ComponentState } from '@pebbles/runtime'
-import { type BrokerSettings, createBrokerConsumer, createClient } from './broker-consumer.ts'
+import { createBrokerConsumer } from './broker-consumer.ts'
 import { createDeadLetterTopic } from './dead-letter-topic.ts'
 import { createFollowPositions } from './follow-positions.ts'
+import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { keepConsuming } from './keep-consuming.ts'
 import { createTakeBatch } from './take-batch.ts'
 
