@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '@pebbles/core'
 import { insist } from './insist.ts'
-import { asUnavailable, isPlanKilled } from './store-errors.ts'
+import { asUnavailable, isPassing } from './store-errors.ts'
 
 /** The one way to the database for whoever calls the store. */
 export interface Access {
@@ -27,7 +27,7 @@ export const createAccess = (): Access => {
       const timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB did not answer in ${withinMs} ms`)), withinMs)
       try {
         // Steps of the protocol can be taken again, and find what they did before.
-        return await Promise.race([insist(work, isPlanKilled), ended])
+        return await Promise.race([insist(work, isPassing), ended])
       } catch (error) {
         throw asUnavailable(error)
       } finally {

@@ -1,6 +1,6 @@
 import * as driver from 'mongodb'
 import { describe, expect, it } from 'vitest'
-import { isAway } from './store-errors.ts'
+import { isAway, isPassing } from './store-errors.ts'
 
 /** Every error class of the driver, and whether it says that the store is away; a new one must be put in its place. */
 const AWAY = [
@@ -78,4 +78,20 @@ describe('the errors of a server', () => {
     })
     expect(isAway(bulk)).toBe(true)
   })
+})
+
+it('only some pass at once, whoever met them', () => {
+  class PoolCleared extends driver.MongoNetworkError {
+    override get name() {
+      return 'MongoPoolClearedError'
+    }
+  }
+  expect(isPassing(new PoolCleared('cleared'))).toBe(true)
+  expect(isPassing(new driver.MongoServerError({ message: 'query plan killed', code: 175 }))).toBe(true)
+  for (const error of [
+    new driver.MongoNetworkError('lost'),
+    new driver.MongoServerError({ message: 'stepped down', code: 189 }),
+    new TypeError('a bug'),
+  ])
+    expect(isPassing(error)).toBe(false)
 })

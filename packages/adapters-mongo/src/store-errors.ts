@@ -99,8 +99,14 @@ const isBulkAway = (error: MongoBulkWriteError): boolean => {
   )
 }
 
-export const isPlanKilled = (error: unknown): boolean =>
-  error instanceof MongoServerError && Number(error.code) === PLAN_KILLED
+/**
+ * Not the trouble of whoever met it, and over at once: a plan was killed with its index, or a connection was waited for
+ * in a pool that was emptied when another one was lost.
+ */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof MongoServerError
+    ? Number(error.code) === PLAN_KILLED
+    : error instanceof MongoNetworkError && error.name === 'MongoPoolClearedError'
 
 export const DUPLICATE = 11_000
 export const isDuplicate = (error: unknown): boolean =>
