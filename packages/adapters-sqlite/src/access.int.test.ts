@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { createRecorder } from '@pebbles/core'
-import { anUpdate, client, fileName, word } from '@pebbles/core/testing'
+import { anUpdate, client, fileName, newFileId, word } from '@pebbles/core/testing'
 import { expect, it } from 'vitest'
 import { clock, openStore, temporaryFolder } from '../test/harness.ts'
+import { connect } from './connect.ts'
+import { assembleStore } from './open-store.ts'
 
 it('waits for another process without stopping the event loop, and reads go on meanwhile', async () => {
   using folder = temporaryFolder()
@@ -62,4 +64,31 @@ it('a call that waits its turn when the store is closed fails by code', async ()
   await store.close()
   expect((await waiting).map(word)).toEqual(['unavailable'])
   other.close()
+})
+
+it('what fails behind a commit leaves it what it is: durable, answered, and made once', async () => {
+  using folder = temporaryFolder()
+  const db = await connect(folder.file, clock)
+  let failures = 0
+  const store = assembleStore(
+    db,
+    { path: folder.file, clock, ids: { fileId: newFileId } },
+    {
+      committed: () => {
+        failures += 1
+        throw Object.assign(new Error('no more threads'), { code: 'ERR_WORKER_INIT_FAILED' })
+      },
+      release: async () => db.close(),
+    },
+  )
+  // Two groups of one transaction.
+  const [one, two] = [createRecorder({ store, clock }), createRecorder({ store, clock })]
+  const add = () =>
+    Promise.all([one.record([anUpdate({ done: 10 })]), two.record([anUpdate({ filename: 'b.csv', done: 100 })])])
+  expect((await add()).flat().map(word)).toEqual(['created', 'created'])
+  expect((await add()).flat().map(word)).toEqual(['updated', 'updated'])
+  expect(failures).toBeGreaterThan(0)
+  expect((await store.get(client(), fileName()))?.state.counts.done).toBe(20)
+  expect((await store.get(client(), fileName('b.csv')))?.state.counts.done).toBe(200)
+  await store.close()
 })

@@ -71,6 +71,15 @@ export const createAccess = ({ db, clock, guard, committed, release }: AccessDep
     }
   }
 
+  /** What is durable must not fail any more: it would be taken for a failure of the commit, and be made again. */
+  const tellCommitted = (): void => {
+    try {
+      committed()
+    } catch {
+      // The log is moved into the file after a later commit, or by SQLite itself.
+    }
+  }
+
   return {
     read: (work) => patiently(() => transact(beginRead, work)),
     write: async (work) => {
@@ -80,7 +89,7 @@ export const createAccess = ({ db, clock, guard, committed, release }: AccessDep
           return transact(beginWrite, work)
         })
         failed = false
-        committed()
+        tellCommitted()
         return answer
       } catch (error) {
         failed = true
