@@ -54,6 +54,8 @@ export const createProgressStore = (deps: ProgressStoreDeps): ProgressStore => {
 
   return {
     open: async (requests) => {
+      // After a conflict or before a refusal: what one was met for is soon met again, and then to be seen at once.
+      for (const request of requests) if (request.thorough) recent.share(request)
       const recalled = requests.map((request) => recall(request, recent))
       const unknown = requests.filter((_, index) => recalled[index] === null)
       if (unknown.length === 0 && requests.length > 0) return recalled as Opened[]

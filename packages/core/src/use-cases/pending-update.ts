@@ -24,8 +24,6 @@ export interface PendingUpdate {
   readonly place: number
 }
 
-export const asAttempted = (item: PendingUpdate): PendingUpdate => ({ ...item, attempted: true })
-
 /** One call of `record`, until each of its updates has an outcome. */
 export interface PendingCall {
   readonly settle: (place: number, outcome: Outcome) => void

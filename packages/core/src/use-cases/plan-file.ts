@@ -17,6 +17,8 @@ export interface FilePlan {
   readonly change: Change | null
   /** A refusal rests on a look-up that left the present life out: open again, thoroughly, before it is given. */
   readonly unsure: boolean
+  /** Whether the change holds the update at this place. */
+  readonly holds: (place: number) => boolean
   readonly outcomes: () => readonly Outcome[]
   /** Puts the pattern tables back; called when the change is committed, or when there was none. */
   readonly keepTables: () => void
@@ -92,6 +94,7 @@ export const planFile = async (
   return {
     change,
     unsure,
+    holds: (place) => verdicts[place]?.kind === 'applied',
     outcomes: () => items.map((item, index) => outcomeOf(item, verdicts[index] as Verdict, file, tables)),
     keepTables: () => {
       for (const kind of ISSUE_KINDS) {

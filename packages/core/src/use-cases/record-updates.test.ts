@@ -258,9 +258,9 @@ describe('a store that fails', () => {
   )
 
   it.for([
-    ['unknown', 'created'],
-    ['conflict', 'duplicate:present'],
-  ] as const)('finds an update after its commit was %s: it is %s', async ([result, expected]) => {
+    ['unknown', ['created', 'duplicate:present']],
+    ['conflict', ['duplicate:present', 'duplicate:present']],
+  ] as const)('finds an update and its repeat after their commit was %s: %s', async ([result, expected]) => {
     let first = true
     const { record, read } = setUp((healthy) => ({
       ...healthy,
@@ -272,7 +272,7 @@ describe('a store that fails', () => {
         return changes.map(() => result)
       },
     }))
-    expect((await record([anUpdate({ id: 'k' })])).map(word)).toEqual([expected])
+    expect((await record([anUpdate({ id: 'k' }), anUpdate({ id: 'k' })])).map(word)).toEqual(expected)
     expect((await read.get(client(), fileName()))?.state.counts.done).toBe(1)
   })
 

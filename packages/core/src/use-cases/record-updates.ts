@@ -4,14 +4,7 @@ import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import { createGroupQueue, type Group } from './group-queue.ts'
 import type { Outcome } from './outcome.ts'
-import {
-  asAttempted,
-  createPendingCall,
-  maskIssues,
-  type PendingCall,
-  type PendingUpdate,
-  storedBytes,
-} from './pending-update.ts'
+import { createPendingCall, maskIssues, type PendingCall, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
 
@@ -151,7 +144,7 @@ export const createRecorder = ({
       for (const planned of plans) {
         const end = ends.get(planned) ?? 'committed'
         if (end === 'committed') settlePlan(planned.items, planned.plan)
-        else left.set(planned.file, end === 'unknown' ? planned.items.map(asAttempted) : planned.items)
+        else left.set(planned.file, end === 'unknown' ? inDoubt(planned.items, planned.plan) : planned.items)
       }
     } catch (cause) {
       const items = [...group.values()].flat()
@@ -163,6 +156,10 @@ export const createRecorder = ({
     }
     return left
   }
+
+  /** A repeat in the very group of its first stays one, whatever became of the commit. */
+  const inDoubt = (items: readonly PendingUpdate[], plan: FilePlan): readonly PendingUpdate[] =>
+    items.map((item, place) => (plan.holds(place) ? { ...item, attempted: true } : item))
 
   const settlePlan = (items: readonly PendingUpdate[], plan: FilePlan): void => {
     const outcomes = plan.outcomes()
