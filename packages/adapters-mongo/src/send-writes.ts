@@ -17,6 +17,8 @@ export interface UpdateStatement {
 
 /** As few commands as fit: each waits for a majority of its own. */
 const STATEMENTS_AT_ONCE = 1_000
+/** A command is one document, of 16 MiB at most. */
+const COMMAND_BYTES = 15 * 1024 * 1024
 /** Twice as often as elsewhere, where the driver tries each once more. */
 const MOST_TRIES = 6
 
@@ -30,8 +32,8 @@ export const sendUpdates = async (
   statements: readonly UpdateStatement[],
 ): Promise<number> => {
   let matched = 0
-  for (let at = 0; at < statements.length; at += STATEMENTS_AT_ONCE) {
-    const updates = statements.slice(at, at + STATEMENTS_AT_ONCE)
+  for (const [from, to] of commandsOf(statements)) {
+    const updates = statements.slice(from, to)
     const { n, writeErrors } = await insist(() => send(db, { update: collection, updates }), isAway, MOST_TRIES)
     if (writeErrors?.[0] !== undefined) throw new MongoServerError(writeErrors[0])
     matched += n
@@ -41,15 +43,50 @@ export const sendUpdates = async (
 
 /**
  * Inserts documents, once: which of them a unique index refused. Rejects with any other error; when it has no answer, it
- * is for the caller to find out what became of them.
+ * is for the caller to find out what became of all of them.
  */
 export const sendInserts = async (
   db: Db,
   collection: string,
   documents: readonly Document[],
 ): Promise<ReadonlySet<number>> => {
-  const { writeErrors = [] } = await send(db, { insert: collection, documents })
-  return new Set(writeErrors.map(({ index }) => index))
+  const refused = new Set<number>()
+  for (const [from, to] of commandsOf(documents)) {
+    const { writeErrors = [] } = await send(db, { insert: collection, documents: documents.slice(from, to) })
+    for (const { index } of writeErrors) refused.add(from + index)
+  }
+  return refused
+}
+
+/** Where one command ends and the next begins. */
+const commandsOf = (parts: readonly Document[]): readonly (readonly [from: number, to: number])[] => {
+  const commands: [number, number][] = []
+  let from = 0
+  let bytes = 0
+  for (let index = 0; index < parts.length; index += 1) {
+    const more = mostBytes(parts[index])
+    if (index > from && (index - from === STATEMENTS_AT_ONCE || bytes + more > COMMAND_BYTES)) {
+      commands.push([from, index])
+      from = index
+      bytes = 0
+    }
+    bytes += more
+  }
+  if (from < parts.length) commands.push([from, parts.length])
+  return commands
+}
+
+/** Never less than a value takes; to measure it exactly costs as much as to write it. */
+const mostBytes = (value: unknown): number => {
+  if (typeof value === 'string') return 16 + 3 * value.length
+  if (typeof value !== 'object' || value === null) return 16
+  let bytes = 16
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) bytes += 8 + mostBytes(value[index])
+    return bytes
+  }
+  for (const name in value) bytes += 3 * name.length + mostBytes((value as Document)[name])
+  return bytes
 }
 
 /** Of the errors of single statements only duplicates come back. */
