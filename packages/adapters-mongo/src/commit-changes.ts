@@ -124,13 +124,14 @@ const settle = async (
     if (found) for (const { after } of steps) recent.keep(after)
     for (const { change, entry } of commits)
       if (change.kind === 'remove') {
-        late.forget(change.before.fileId)
         await finishClosing(
           collections,
           { ...reservationOf(change.before), version: entry.version },
           entry,
           clock.now(),
         )
+        // Not before: while the end has no answer, what waits is what this process shows.
+        late.forget(change.before.fileId)
       }
   } catch (error) {
     if (isAway(error)) return false

@@ -26,7 +26,7 @@ const stateAt = (version: number): FileState => ({
 const stepTo = (version: number) => ({ before: stateAt(version - 1), after: stateAt(version) })
 
 /** A store that answers as it is told, and what was asked of it. */
-const setUp = ({ markStands = true } = {}) => {
+const setUp = ({ markStands = true, rolledBack = false } = {}) => {
   let now = 0
   let answer: () => Promise<{ n: number }> = async () => ({ n: 1 })
   const written: number[] = []
@@ -35,11 +35,13 @@ const setUp = ({ markStands = true } = {}) => {
     db: {
       command: async ({ updates }: { updates: { u: { $set: { version: number } } }[] }) => {
         const reply = await answer()
+        if (reply.n === 0) return reply
         written.push(...updates.map(({ u }) => u.$set.version))
         return reply
       },
     },
     progress: { collectionName: 'progress' },
+    settings: { findOne: async () => (rolledBack ? { _id: 'down' } : null) },
     behind: {
       insertOne: async ({ _id }: { _id: object }) => {
         if (!markStands) throw new Error('no answer')
@@ -180,6 +182,28 @@ it('a document that is due does not make one needless that waits, before it is w
   await test.late.flush()
   expect(test.written).toEqual([waits])
 })
+
+it('one that was held up for long does not take the place of those that came since', async () => {
+  const test = setUp()
+  await heat(test)
+  await test.commit()
+  const newest = test.version()
+  test.late.take([stepTo(newest - 1)]).end(true)
+  await test.late.flush()
+  expect(test.written).toEqual([newest])
+})
+
+it.for([true, false])(
+  'lets nothing wait any more when documents were handed to the old version: %s',
+  async (rolledBack) => {
+    const test = setUp({ rolledBack })
+    await heat(test)
+    await test.commit()
+    test.reply(async () => ({ n: 0 }))
+    await test.late.flush()
+    expect(await test.commit()).toBe(rolledBack)
+  },
+)
 
 it('stops with all that waits, once, and nothing waits any more', async () => {
   const test = setUp()

@@ -86,7 +86,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       const slot = slotOf(step.after.fileId)
       slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
       slot.lastAt = now
-      if (!stopped && isGood(slot.mark, now) && isPlain(step)) late.set(step.after.fileId, step)
+      if (!stopped && isGood(slot.mark, now) && isPlain(step)) wait(step)
       else {
         slot.writing += 1
         due.push(step)
@@ -95,6 +95,12 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
     }
     wake()
     return { steps: due, end: (written) => endDue(due, written) }
+  }
+
+  /** One that was held up for long comes after those that were taken since. */
+  const wait = (step: Step): void => {
+    const waits = late.get(step.after.fileId)?.after.version ?? 0
+    if (waits < step.after.version) late.set(step.after.fileId, step)
   }
 
   /** Whatever waits of these files is part of what was written; until that is sure it goes on waiting. */
@@ -128,14 +134,22 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
     let written = false
     try {
       // One that is gone or further was ended, moved or written by others: its next commit is refused, and looks.
-      await writeSnapshots(collections, [...steps.values()])
+      const found = await writeSnapshots(collections, [...steps.values()])
       written = true
+      if (!found) await lookForRollBack()
     } finally {
       for (const [fileId, step] of steps) {
         slotOf(fileId).writing -= 1
-        if (!written && !late.has(fileId)) late.set(fileId, step)
+        if (!written) wait(step)
       }
     }
+  }
+
+  /** Documents that were handed to the old version leave no entry that refuses the next: each commit has to see it. */
+  const lookForRollBack = async (): Promise<void> => {
+    if ((await collections.settings.findOne({ _id: 'down' }, BOUNDED)) === null) return
+    for (const slot of slots.values())
+      if (slot.mark !== null) slot.mark = { ...slot.mark, since: Number.NEGATIVE_INFINITY }
   }
 
   /** One after the other: who comes while one is under way shares the next. */
