@@ -18,6 +18,7 @@ const FINAL = {
   bound: true,          // … up to the row's version only
   lookFresh: true,      // after a commit that failed: ids are looked up in the own stream
   lookRefuse: true,     // before a refusal: ids are looked up in the own stream
+  lookRolled: true,     // … after the document was rolled: needed where a repeat says a later time than its first (not modelled)
   lookConflict: true,   // … and before SCHEMA_CONFLICT in previous lives
   idUnique: true,       // unique (fileId, updates.id)
   stopAtClose: true,    // folding stops at a moved/deleted/void entry
@@ -315,7 +316,7 @@ function P(w) {
       base = s.version;
       if (!pend().length) return out;
       let dec = decide(s, cmds, pend());
-      if (dec.refused.length && !looked && F.lookRefuse) { yield* lookup([{ fileId: s.fileId, v: s.version }], cmds, pend, out); if (!pend().length) return out; dec = decide(s, cmds, pend()); }
+      if (dec.refused.length && !looked && F.lookRefuse) { if (F.lookRolled) { fresh = true; continue; } yield* lookup([{ fileId: s.fileId, v: s.version }], cmds, pend, out); if (!pend().length) return out; dec = decide(s, cmds, pend()); }
       if (!dec.acc.length) { for (const [i, c] of dec.refused) out[i] = c; return out; }
       const v = base + 1, issues = [], tabs = {}; let ahead = false;
       for (const kind of KINDS) { const mine = []; for (const i of dec.acc) for (const x of cmds[i].issues) if (x.kind === kind) mine.push(x); if (!mine.length) continue;

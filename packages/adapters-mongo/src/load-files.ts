@@ -1,5 +1,5 @@
 import type { Email, FileState, OpenRequest, RecentStates } from '@pebbles/core'
-import { fileKey, isNamedByCaller, StoreUnavailable } from '@pebbles/core'
+import { fileKey, StoreUnavailable } from '@pebbles/core'
 import { beginAdoption, finishAdoption, giveClient } from './adopt-file.ts'
 import { finishClosing } from './close-lives.ts'
 import { BOUNDED, type Collections, UNORDERED } from './collections.ts'
@@ -41,8 +41,7 @@ export const loadFiles = async (deps: OpenDeps, asked: readonly Asking[]): Promi
   const unseen: Asking[] = []
   for (const asking of asked) {
     const state = recent.take(asking.request)
-    // A key that its caller chose may have been applied since, by another process: that has to be seen at once.
-    if (state === undefined || asking.fresh || asking.request.ids.some(isNamedByCaller)) unseen.push(asking)
+    if (state === undefined || asking.fresh) unseen.push(asking)
     else found.push({ kind: 'live', asking, state, seen: 'recently' })
   }
   if (unseen.length === 0) return { found, again }

@@ -50,7 +50,8 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
       else
         answers[index] = {
           ...{ kind: 'live', state: file.state, tables: rows, known: ids },
-          thorough: fresh || (file.seen === 'now' && request.ids.every((id) => isNamedByCaller(id) || isInner(id))),
+          // Of ids that nobody knows yet a refusal needs no more. Others may be in entries that the document lags behind.
+          thorough: fresh || (file.seen === 'now' && request.ids.every(isInner)),
         }
     } else if (moved) answers[index] = { kind: 'refused', code: 'FILE_MOVED', known: ids }
     else if (file.kind === 'old index') answers[index] = { kind: 'refused', code: 'SCHEMA_CONFLICT', known: ids }

@@ -1,5 +1,5 @@
 import type { UpdateId } from '@pebbles/core'
-import { anUpdate, client, email, fileName, useCases, word } from '@pebbles/core/testing'
+import { anUpdate, client, email, fileName, NOON, useCases, word } from '@pebbles/core/testing'
 import { orSkip, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createBench } from '../test/bench.ts'
@@ -79,6 +79,30 @@ describe.skipIf(bench === null)('a file that this process wrote a moment ago', (
     await record([next({ filename: 'b.csv' })])
     expect((await record([next({ by: 'eve', done: 3 })])).map(word)).toEqual(['updated'])
     expect((await record([next({ by: 'ada' })])).map(word)).toEqual(['NOT_OWNER'])
+  })
+
+  it('is not looked at for a key that its caller chose anew: only the key is', async () => {
+    await using test = await open()
+    const { record, read } = test.one
+    for (let n = 0; n < 40; n += 1) await record([anUpdate({ id: `key ${n}` })])
+    test.asked.length = 0
+    expect((await record([anUpdate({ id: 'another' })])).map(word)).toEqual(['updated'])
+    expect(test.asked.slice(0, 2)).toEqual(['find journal', 'insert journal'])
+    expect(test.asked).not.toContain('find progress')
+    expect((await record([anUpdate({ id: 'key 7' })])).map(word)).toEqual(['duplicate:present'])
+    expect((await read.get(client(), fileName()))?.state.counts.done).toBe(41)
+  })
+
+  it('that lags behind a last update of a process that died is not taken for one that refuses its repeat', async () => {
+    await using test = await open()
+    const { one, other, raw } = test
+    await one.record([anUpdate({ id: 'end', done: 1, end: 'succeeded', sentAt: NOON + 1_000 })])
+    const before = await raw.progress.findOne({})
+    const late = { id: 'late', done: 2 }
+    expect((await one.record([anUpdate({ ...late, sentAt: NOON })])).map(word)).toEqual(['updated'])
+    await raw.progress.updateMany({}, { $set: { version: before?.version, counts: before?.counts } } as object)
+    expect((await other.record([anUpdate({ ...late, sentAt: NOON + 5_000 })])).map(word)).toEqual(['duplicate:present'])
+    expect((await other.read.get(client(), fileName()))?.state.counts.done).toBe(3)
   })
 
   it('counts exactly what two processes add by turns, and is looked at from then on', async () => {
