@@ -70,29 +70,35 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     ...(narrowedBy === null ? {} : { narrowedBy }),
   }
 
-  /** A bug in one update must not block the others: it is tried again alone, and put aside when it stays one. */
+  /** A bug in one update must not block the others: each is tried again alone, and put aside when it stays one. */
   const recordEach = async (commands: readonly RecordUpdate[]): Promise<readonly (Outcome | Failure)[]> => {
     try {
       return await record(commands)
     } catch {
-      return Promise.all(commands.map(recordAlone))
+      return recordAlone(commands)
     }
   }
-  const recordAlone = async (command: RecordUpdate): Promise<Outcome | Failure> => {
-    let cause: unknown
-    for (let tries = 0; tries < BUG_TRIES; tries += 1) {
+
+  /** One after the other, in order: side by side they would share a group again. */
+  const recordAlone = async (commands: readonly RecordUpdate[]): Promise<readonly (Outcome | Failure)[]> => {
+    const outcomes = commands.map((): Outcome | Failure => ({ kind: 'failed', cause: null }))
+    for (let tries = 0; tries < BUG_TRIES && outcomes.some(isFailure); tries += 1) {
       if (tries > 0) await clock.sleep(BUG_WAIT_MS * 2 ** tries)
-      try {
-        return (await record([command]))[0] as Outcome
-      } catch (error) {
-        cause = error
+      for (const [index, command] of commands.entries()) {
+        if (!isFailure(outcomes[index] as Outcome | Failure)) continue
+        outcomes[index] = await record([command]).then(
+          ([outcome]) => outcome as Outcome,
+          (cause: unknown): Failure => ({ kind: 'failed', cause }),
+        )
       }
     }
-    log.error({ err: cause }, 'a bug: the update goes to the dead letters')
-    // It may be the store that makes it fail: then it is nobody's refusal.
+    const failed = outcomes.filter(isFailure)
+    if (failed.length === 0) return outcomes
+    log.error({ err: failed[0]?.cause, updates: failed.length }, 'a bug: updates go to the dead letters')
+    // It may be the store that makes them fail: then it is nobody's refusal.
     return ping().then(
-      () => ({ kind: 'failed', cause }),
-      (away) => ({ kind: 'unavailable', cause: away }),
+      () => outcomes,
+      (cause: unknown) => outcomes.map((outcome) => (isFailure(outcome) ? { kind: 'unavailable', cause } : outcome)),
     )
   }
 
@@ -180,6 +186,8 @@ interface Failure {
   readonly kind: 'failed'
   readonly cause: unknown
 }
+
+const isFailure = (outcome: Outcome | Failure): outcome is Failure => outcome.kind === 'failed'
 
 /** Messages parsed without letting others run. */
 const YIELD_AFTER = 100

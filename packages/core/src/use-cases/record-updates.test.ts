@@ -281,6 +281,29 @@ describe('a store that fails', () => {
     await expect(record([anUpdate()])).rejects.toThrow('a bug')
   })
 
+  it('by a bug that one file meets answers the others of its group, each once', async () => {
+    const { record, read } = setUp((healthy) => ({
+      ...healthy,
+      commit: async (changes) => {
+        const sound = changes.filter((change) => change.kind !== 'update' || change.after.filename !== 'poison.csv')
+        const results = await healthy.commit(sound)
+        if (sound.length < changes.length) throw new TypeError('a bug')
+        return results
+      },
+    }))
+    const names = ['one.csv', 'poison.csv', 'other.csv']
+    const ends = await Promise.allSettled(
+      names.map((filename) => record([anUpdate({ filename, id: filename, done: 1 })])),
+    )
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(ends.flatMap((end) => (end.status === 'fulfilled' ? end.value.map(word) : []))).toEqual([
+      'created',
+      'created',
+    ])
+    for (const name of ['one.csv', 'other.csv'])
+      expect((await read.get(client(), fileName(name)))?.state.counts.done).toBe(1)
+  })
+
   it('of a contested file gives up in the end', async () => {
     const { healthy, clock } = setUp()
     let now = 0

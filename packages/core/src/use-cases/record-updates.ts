@@ -32,6 +32,8 @@ export interface Recorder {
   readonly record: (commands: readonly RecordUpdate[]) => Promise<readonly Outcome[]>
 }
 
+const attemptedOnce = (item: PendingUpdate): PendingUpdate => ({ ...item, attempted: true })
+
 const MAX_GROUP_UPDATES = 4_000
 /**
  * How long one file is tried again, when others keep winning its version or the store is slow, before its callers get
@@ -148,18 +150,20 @@ export const createRecorder = ({
       }
     } catch (cause) {
       const items = [...group.values()].flat()
+      left.clear()
       if (cause instanceof Error && 'code' in cause && cause.code === 'STORE_UNAVAILABLE') {
         giveUp(items, cause)
         giveUpWaiting(cause)
-      } else for (const { call } of items) call.fail(cause)
-      left.clear()
+      } else if (group.size === 1) for (const { call } of items) call.fail(cause)
+      // A bug that one file meets must not fail the others: each goes on by itself.
+      else for (const [file, its] of group) left.set(file, its.map(attemptedOnce))
     }
     return left
   }
 
   /** A repeat in the very group of its first stays one, whatever became of the commit. */
   const inDoubt = (items: readonly PendingUpdate[], plan: FilePlan): readonly PendingUpdate[] =>
-    items.map((item, place) => (plan.holds(place) ? { ...item, attempted: true } : item))
+    items.map((item, place) => (plan.holds(place) ? attemptedOnce(item) : item))
 
   const settlePlan = (items: readonly PendingUpdate[], plan: FilePlan): void => {
     const outcomes = plan.outcomes()
