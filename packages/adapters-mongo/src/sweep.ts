@@ -29,7 +29,8 @@ export interface Sweep {
 
 /**
  * Finishes what processes left half done, whichever they were and though nobody writes those files again, and forgets
- * what was given up 15 days ago. Rejects where a step has no answer: then the mark stays, and the next sweep begins there.
+ * what was given up 15 days ago. Rejects where a step has no answer: unless all was rolled the mark stays, and the next
+ * sweep begins there.
  */
 export const sweep = async (deps: StoreDeps): Promise<Sweep> => {
   const { settings } = deps.collections
@@ -42,8 +43,9 @@ export const sweep = async (deps: StoreDeps): Promise<Sweep> => {
   const begun = await finishBegun(deps)
   const rolled = await rollWritten(deps, new Date(since))
   await removeLeftMarks(deps)
-  const purged = await purgeFormerLives(deps)
   await moveMark(deps, new Date(at), isWide)
+  // Last: a long journal may take several sweeps to purge, which need not look at all the same entries again.
+  const purged = await purgeFormerLives(deps)
   return { healed: begun + rolled, purged }
 }
 
