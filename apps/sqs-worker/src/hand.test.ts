@@ -55,11 +55,14 @@ describe('what is in hand', () => {
     expect(await isDone(waiting)).toBe(true)
   })
 
-  it('begins small, and grows while it is done with soon', async () => {
+  it('begins small, and grows to what is done with soon', async () => {
     expect(await setUp().room()).toBe(480)
     const quick = setUp()
     for (let n = 0; n < 100; n += 1) await quick.pass(10, 5)
-    expect(await quick.room()).toBe(1_480)
+    expect(await quick.room()).toBe(3_480)
+    const slower = setUp()
+    await slower.pass(480, 1_600)
+    expect(await slower.room()).toBe(600)
     const long = setUp()
     for (let n = 0; n < 100; n += 1) await long.pass(480, 5)
     expect(await long.room()).toBe(8_000)

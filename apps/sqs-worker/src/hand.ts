@@ -17,9 +17,11 @@ export interface Hand {
 const LEAST = 480
 const MOST = 8_000
 const MOST_CHARACTERS = 32 * 1024 * 1024
-/** What is in hand has to be done within a stop: it grows while it is done so soon, and shrinks where it takes so long. */
+/** What is in hand has to be done within a stop: it grows to what is done so soon, and shrinks where it takes so long. */
 const SOON_MS = 2_000
 const LONG_MS = 4_000
+/** At most so much at once for each message that was done: a full hand waits, and nothing is received meanwhile. */
+const GROWTH = 3
 
 /** Bounded by how fast it gets empty; `onEmpty` is told each time that it is. */
 export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () => void): Hand => {
@@ -38,7 +40,8 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () 
 
   const adapt = (since: number, done: number): void => {
     const now = monotonic()
-    if (now - since < SOON_MS) most = Math.min(MOST, most + done)
+    const took = Math.max(1, now - since)
+    if (took < SOON_MS) most = Math.min(MOST, most + done * Math.min(GROWTH, SOON_MS / took - 1))
     // Once for all that were taken before.
     if (now - since < LONG_MS || since < shrunkAt) return
     most = Math.max(LEAST, most / 2)
