@@ -1,6 +1,8 @@
+import { StoreUnavailable } from '@pebbles/core'
+import { createMemoryStore, newFileId } from '@pebbles/core/testing'
 import { describe, expect, it } from 'vitest'
 import { readEvents } from './read-events.ts'
-import { aToken, startApp, type TestApp } from './start-app.ts'
+import { aToken, jsonOf, startApp, type TestApp } from './start-app.ts'
 
 const CLIENT = 'krn:acme:client:prod-001'
 const EVENTS = `/clients/${CLIENT}/progress/events`
@@ -99,6 +101,27 @@ describe('GET events', () => {
     await using events = await readEvents(app.url + EVENTS, { authorization: `Bearer ${token}` })
     expect((await events.next()).event).toBe('hello')
     await events.ended
+  })
+
+  it('is a 503 while the store is away, and a stream when it is back', async () => {
+    const store = createMemoryStore({ newFileId })
+    let away = true
+    await using app = await startApp({
+      store: {
+        ...store,
+        position: () => (away ? Promise.reject(new StoreUnavailable('away')) : store.position()),
+      },
+    })
+    const refused = await fetch(app.url + EVENTS, { signal: AbortSignal.timeout(5_000) })
+    expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
+      503,
+      expect.any(String),
+      'application/problem+json',
+    ])
+    expect((await jsonOf(refused)).code).toBe('STORE_UNAVAILABLE')
+    away = false
+    await using events = await readEvents(app.url + EVENTS)
+    expect((await events.next()).event).toBe('hello')
   })
 
   it('refuses more listeners than SSE_MAX', async () => {

@@ -7,6 +7,11 @@ import { readableClient } from './access.ts'
 import type { RouteDeps } from './deps.ts'
 import { valid } from './read-files.ts'
 
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+  'Content-Type': 'text/event-stream; charset=utf-8',
+} as const
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** GET /clients/{clientKrn}/progress/events: server-sent events, until the listener leaves or its token ends. */
@@ -16,21 +21,18 @@ export const streamEvents =
     const client = await readableClient(ctx, deps)
     const { filename } = valid(parseEventsQuery(rawQuery(ctx)))
     if (hub.size() >= deps.settings.sseMax) throw new HttpProblem('TOO_MANY_LISTENERS')
-    ctx.set({
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-      'Content-Type': 'text/event-stream; charset=utf-8',
-    })
     if (ctx.method === 'HEAD') {
+      ctx.set(HEADERS)
       ctx.status = 200
       return
     }
     const lastEventId = ctx.get('Last-Event-ID')
     const listener = createLiveListener(ctx.res, { client, filename }, hub.resetText)
     const left = new Promise<void>((closed) => ctx.res.once('close', closed))
-    ctx.respond = false
-    // It says how it began only once it did, so that a store that is away is a 503 and no stream.
+    // Only once it begins the answer is out of Koa's hands, so that a store that is away is a 503 and no silence.
     const leave = await hub.join(listener, lastEventId === '' ? null : lastEventId, () => {
+      ctx.respond = false
+      ctx.set(HEADERS)
       ctx.res.statusCode = 200
       ctx.res.flushHeaders()
     })
