@@ -124,6 +124,30 @@ describe('GET events', () => {
     expect((await events.next()).event).toBe('hello')
   })
 
+  it('refuses more listeners than SSE_MAX, also of those that come before the first has begun', async () => {
+    const store = createMemoryStore({ newFileId })
+    const asked = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<void>()
+    await using app = await startApp({
+      settings: { sseMax: 1 },
+      store: {
+        ...store,
+        position: async () => {
+          asked.resolve()
+          await answered.promise
+          return store.position()
+        },
+      },
+    })
+    const first = readEvents(app.url + EVENTS)
+    await asked.promise
+    const second = await app.request(EVENTS, { signal: AbortSignal.timeout(5_000) })
+    expect([second.status, (await jsonOf(second)).code]).toEqual([503, 'TOO_MANY_LISTENERS'])
+    answered.resolve()
+    await using events = await first
+    expect((await events.next()).event).toBe('hello')
+  })
+
   it('refuses more listeners than SSE_MAX', async () => {
     await using app = await startApp({ settings: { sseMax: 2 } })
     await using one = await readEvents(app.url + EVENTS)

@@ -5,12 +5,13 @@ import type { Frame, LiveListener } from './live-listener.ts'
 
 export interface LiveHub {
   /**
-   * Calls `begin`, says hello, tells again what was missed since `lastEventId`, then every change. Answers how to leave.
-   * Rejects, before `begin`, when the store is away.
+   * Takes a place at once, calls `begin`, says hello, tells again what was missed since `lastEventId`, then every change.
+   * Answers how to leave. Rejects, before `begin` and without a place, when the store is away.
    */
   readonly join: (listener: LiveListener, lastEventId: string | null, begin: () => void) => Promise<() => void>
   /** An event that tells a listener to load anew, and goes on from here. */
   readonly resetText: () => string
+  /** Places that are taken. */
   readonly size: () => number
   readonly stop: () => Promise<void>
 }
@@ -39,6 +40,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
   let position: string | null = null
   let knownUntil = clock.now()
   let running: Promise<void> | null = null
+  let waking: Promise<void> | null = null
   let stopped = false
 
   const frameOf = (event: FeedEvent, until = knownUntil): Frame => {
@@ -148,6 +150,20 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
     listener.sendNow(reset())
   }
 
+  /** One look for all who come at once: each by itself would leave out what happened since those before it. */
+  const wake = (): Promise<void> => {
+    waking ??= feed
+      .position()
+      .then((at) => {
+        position ??= at
+        knownUntil = clock.now()
+      })
+      .finally(() => {
+        waking = null
+      })
+    return waking
+  }
+
   const leave = (listener: LiveListener): void => {
     const group = listeners.get(listener.client)
     if (group?.delete(listener) !== true) return
@@ -157,20 +173,23 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
 
   return {
     join: async (listener, lastEventId, begin) => {
-      if (stopped) {
-        // One who was cut off by the stop comes back at once, on the same connection: it would never end.
+      // Its place is taken before anything is waited for: else more come in than there are places.
+      count += 1
+      try {
+        if (position === null && !stopped) await wake()
         begin()
+      } catch (error) {
+        count -= 1
+        throw error
+      }
+      if (position === null || stopped) {
+        // One who was cut off by the stop comes back at once, on the same connection: it would never end.
+        count -= 1
         listener.end()
         return () => undefined
       }
-      if (position === null) {
-        position = await feed.position()
-        knownUntil = clock.now()
-      }
-      begin()
       const group = listeners.get(listener.client) ?? new Set()
       listeners.set(listener.client, group.add(listener))
-      count += 1
       running ??= follow()
       const here = formatEventId({ position, knownUntil })
       const resumes = lastEventId !== null && parseEventId(lastEventId) !== null

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ChangeFeed, StoreUnavailable } from '@pebbles/core'
+import { anUpdate, client, createMemoryStore, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
+import { expect, it, vi } from 'vitest'
+import { createLiveHub } from './live-hub.ts'
+import type { LiveListener } from './live-listener.ts'
+
+const started = (feed: Partial<ChangeFeed> = {}) => {
+  const store = createMemoryStore({ newFileId })
+  const clock = createTestClock()
+  const hub = createLiveHub({
+    ...{ feed: { ...store, ...feed }, reader: store, clock },
+    stalledAfterMs: 60_000,
+    log: { warn: () => undefined },
+  })
+  return { store, clock, hub, ...useCases({ store, clock }), [Symbol.asyncDispose]: () => hub.stop() }
+}
+
+/** One that takes all that it is told. */
+const aListener = (told: string[] = []): LiveListener & { readonly told: readonly string[] } => ({
+  ...{ client: client(), filename: null, told },
+  offer: (frame) => void told.push(frame.text()),
+  offerPast: (frame) => void told.push(frame.text()),
+  replay: (past) => past(),
+  sendNow: (text) => void told.push(text),
+  end: () => undefined,
+})
+
+it('tells all who came at once what happened since the first of them', async () => {
+  const { promise: later, resolve: goOn } = Promise.withResolvers<void>()
+  const { promise: changed, resolve: tellOfIt } = Promise.withResolvers<void>()
+  const store = createMemoryStore({ newFileId })
+  let asked = 0
+  await using test = started({
+    ...store,
+    position: async () => {
+      asked += 1
+      if (asked > 1) await later
+      return store.position()
+    },
+    awaitChange: () => changed,
+  })
+  const { record } = useCases({ store, clock: test.clock })
+  const [first, second] = [aListener(), aListener()]
+  const joined = [test.hub.join(first, null, () => undefined), test.hub.join(second, null, () => undefined)]
+  await joined[0]
+  await sleep(20)
+  await record([anUpdate({ filename: 'between.csv' })])
+  goOn()
+  await Promise.all(joined)
+  tellOfIt()
+  await record([anUpdate({ filename: 'after.csv' })])
+  for (const { told } of [first, second])
+    await vi.waitFor(() => {
+      expect(told.join('')).toContain('after.csv')
+      expect(told.join('')).toContain('between.csv')
+    }, 3_000)
+})
+
+it('has a place taken for who waits for the store, and none for who was refused', async () => {
+  let away = true
+  await using test = started({
+    position: async () => {
+      await sleep(10)
+      if (away) throw new StoreUnavailable('away')
+      return 'memory-1-0'
+    },
+  })
+  const refused = Promise.allSettled(
+    [aListener(), aListener()].map((listener) => test.hub.join(listener, null, () => undefined)),
+  )
+  expect(test.hub.size()).toBe(2)
+  expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(test.hub.size()).toBe(0)
+  away = false
+  const leave = await test.hub.join(aListener(), null, () => undefined)
+  expect(test.hub.size()).toBe(1)
+  leave()
+  expect(test.hub.size()).toBe(0)
+})
