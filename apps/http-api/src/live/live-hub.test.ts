@@ -22,7 +22,9 @@ const aListener = (told: string[] = []): LiveListener & { readonly told: readonl
   offer: (frame) => void told.push(frame.text()),
   offerPast: (frame) => void told.push(frame.text()),
   replay: (past) => past(),
-  sendNow: (text) => void told.push(text),
+  reset: () => void told.push('event: reset'),
+  greet: (text) => void told.push(text),
+  comment: (text) => void told.push(text),
   end: () => undefined,
 })
 

@@ -76,7 +76,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         const page = await feed.changes(position, PAGE)
         if (page === null) {
           position = await feed.position()
-          for (const listener of everybody()) listener.sendNow(reset())
+          for (const listener of everybody()) listener.reset()
           continue
         }
         for (const event of page.events) {
@@ -90,7 +90,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         }
         if (clock.monotonic() - commentedAt >= COMMENT_EVERY_MS) {
           commentedAt = clock.monotonic()
-          for (const listener of everybody()) listener.sendNow(':\n\n')
+          for (const listener of everybody()) listener.comment(':\n\n')
         }
         if (page.events.length === 0) await feed.awaitChange(position, WAIT_MS)
       } catch (err) {
@@ -147,7 +147,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         return
       }
     }
-    listener.sendNow(reset())
+    listener.reset()
   }
 
   /** One look for all who come at once: each by itself would leave out what happened since those before it. */
@@ -194,7 +194,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
       const here = formatEventId({ position, knownUntil })
       const resumes = lastEventId !== null && parseEventId(lastEventId) !== null
       // A listener that is cut off again right after this hello must come back to where it was.
-      listener.sendNow(`retry: 2000\nevent: hello\nid: ${resumes ? lastEventId : here}\ndata: {}\n\n`)
+      listener.greet(`retry: 2000\nevent: hello\nid: ${resumes ? lastEventId : here}\ndata: {}\n\n`)
       if (lastEventId !== null)
         await listener.replay(() => tellAgain(listener, lastEventId).catch(() => listener.end()))
       return () => leave(listener)

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { ClientKrn, FileName } from '@pebbles/core'
 
 /** One event, ready to be sent; its text is made once for all listeners. */
@@ -18,14 +18,18 @@ export interface LiveListener {
   /** Until it is over, live frames wait: what is told again of the past goes first, so that ids only ever grow. */
   readonly replay: (past: () => Promise<void>) => Promise<void>
   readonly offerPast: (frame: Frame) => void
-  readonly sendNow: (text: string) => void
+  /** To load anew, in the place of all that waits; it waits itself where the listener is slow. */
+  readonly reset: () => void
+  readonly greet: (text: string) => void
+  /** Left out where something waits already. */
+  readonly comment: (text: string) => void
   readonly end: () => void
 }
 
 const MOST_WAITING = 10_000
 
 export const createLiveListener = (
-  response: ServerResponse,
+  response: Writable,
   scope: { readonly client: ClientKrn; readonly filename: FileName | null },
   resetFrame: () => string,
 ): LiveListener => {
@@ -33,9 +37,11 @@ export const createLiveListener = (
   const held = new Map<string, Frame>()
   let replaying = false
 
+  const isOpen = (): boolean => !response.writableEnded && !response.destroyed
+  const isFree = (): boolean => isOpen() && !response.writableNeedDrain
   const flush = (): void => {
     for (const [subject, frame] of waiting) {
-      if (response.writableNeedDrain || response.writableEnded || response.destroyed) return
+      if (!isFree()) return
       waiting.delete(subject)
       response.write(frame.text())
     }
@@ -48,10 +54,13 @@ export const createLiveListener = (
     // Away and in again: the newest is the last, so ids stay in order.
     queue.delete(frame.subject)
     queue.set(frame.subject, frame)
-    if (queue.size <= MOST_WAITING) return
     // So far behind, telling it to load anew is cheaper for both.
-    queue.clear()
-    queue.set('reset', { subject: 'reset', version: 0, text: resetFrame })
+    if (queue.size > MOST_WAITING) reset()
+  }
+  const reset = (): void => {
+    held.clear()
+    waiting.clear()
+    waiting.set('reset', { subject: 'reset', version: 0, text: resetFrame })
   }
 
   return {
@@ -73,8 +82,15 @@ export const createLiveListener = (
         flush()
       })
     },
-    sendNow: (text) => {
-      if (!response.writableNeedDrain && !response.writableEnded && !response.destroyed) response.write(text)
+    reset: () => {
+      reset()
+      flush()
+    },
+    greet: (text) => {
+      if (isOpen()) response.write(text)
+    },
+    comment: (text) => {
+      if (isFree()) response.write(text)
     },
     end: () => {
       response.end(': the server stops\n\n')

@@ -1,0 +1,58 @@
+import { PassThrough } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { client } from '@pebbles/core/testing'
+import { expect, it } from 'vitest'
+import { createLiveListener, type Frame } from './live-listener.ts'
+
+/** A listener on a stream that is full after one write, until it is read. */
+const aSlowOne = () => {
+  const stream = new PassThrough({ highWaterMark: 1 })
+  const listener = createLiveListener(stream, { client: client(), filename: null }, () => 'reset;')
+  const read = async (): Promise<string> => {
+    let text = ''
+    stream.on('data', (chunk) => {
+      text += chunk
+    })
+    stream.resume()
+    for (let turns = 0; turns < 20; turns += 1) await setImmediate()
+    stream.removeAllListeners('data').pause()
+    return text
+  }
+  return { listener, read, stream }
+}
+const aFrame = (subject: string, version = 1): Frame => ({ subject, version, text: () => `${subject}${version};` })
+
+it('has the newest of each file wait for one who is slow', async () => {
+  const { listener, read } = aSlowOne()
+  listener.greet('hello;')
+  for (const version of [1, 3, 2]) listener.offer(aFrame('a', version))
+  listener.offer(aFrame('b'))
+  listener.comment('left out')
+  expect(await read()).toBe('hello;a3;b1;')
+})
+
+it('has a reset wait in the place of all that waits, also for one who is slow', async () => {
+  const { listener, read } = aSlowOne()
+  listener.greet('hello;')
+  listener.offer(aFrame('a'))
+  listener.reset()
+  listener.offer(aFrame('b'))
+  expect(await read()).toBe('hello;reset;b1;')
+})
+
+it('tells the past before what happens meanwhile, and nothing of either after a reset', async () => {
+  const { listener, read } = aSlowOne()
+  listener.greet('hello;')
+  await listener.replay(async () => {
+    listener.offer(aFrame('now'))
+    listener.offerPast(aFrame('past'))
+    await setImmediate()
+  })
+  expect(await read()).toBe('hello;past1;now1;')
+  await listener.replay(async () => {
+    listener.offer(aFrame('now', 2))
+    listener.reset()
+  })
+  listener.offer(aFrame('later'))
+  expect(await read()).toBe('reset;later1;')
+})
