@@ -77,6 +77,15 @@ describe.skipIf(bench === null)('the feed by looking', () => {
       expect((await drain(second, position)).events.map(nameOf)).toEqual(events.slice(index + 1).map(nameOf))
   })
 
+  it('covers a place that is so much later that nothing before it can still become visible', async () => {
+    await using test = await subject()
+    await useCases(test).record([anUpdate()])
+    const [kind, store, seconds = '', ...rest] = (await test.store.position()).split('.')
+    const later = (by: number): string => [kind, store, Number(seconds) + by, ...rest].join('.')
+    expect([0, 1, 2, 3].map((by) => test.store.covers(later(0), later(by)))).toEqual([true, false, true, true])
+    expect([1, 2, 3].map((by) => test.store.covers(later(by), later(0)))).toEqual([false, false, false])
+  })
+
   it('is silent about reservations, and about their end', async () => {
     await using test = await subject()
     const start = await test.store.position()

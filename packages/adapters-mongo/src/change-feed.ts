@@ -58,6 +58,12 @@ export const createChangeFeed = (
         return give({ at, told })
       }),
     changes: (after, limit) => access.call(() => changes(after, limit)),
+    covers: (a, b) => {
+      const [from, to] = [readPosition(storeId, a), readPosition(storeId, b)]
+      if (from === null || to === null) return false
+      // What became visible late was told to one, and maybe not to the other.
+      return a === b || from.at.lessThanOrEqual(overlapBefore(to.at))
+    },
     awaitChange: (after, ms) =>
       access.call(async () => {
         for (const until = clock.monotonic() + ms; clock.monotonic() < until; ) {

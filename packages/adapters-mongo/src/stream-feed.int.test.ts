@@ -61,6 +61,9 @@ describe.skipIf(bench === null)('the feed by the change stream of a replica set'
     expect(events.map(nameOf)).toEqual(Array.from({ length: 12 }, (_, n) => `f${n}.csv`))
     for (const [index, { position }] of events.entries())
       expect((await drain(second, position)).events.map(nameOf)).toEqual(events.slice(index + 1).map(nameOf))
+    const places = [start, ...events.map(({ position }) => position), await second.position()]
+    for (const [earlier, a] of places.entries())
+      for (const [later, b] of places.entries()) expect(second.covers(a, b)).toBe(earlier <= later)
   })
 
   it('tells a file that changed often once, in a page that is full when there is more', async () => {

@@ -14,8 +14,8 @@ import { LISTED_FIELDS } from './old-documents.ts'
 import type { StoreDeps } from './store-deps.ts'
 import { isAway } from './store-errors.ts'
 
-/** Streams that are kept open between two looks: that of the process's listeners, and that of one who joins. */
-const KEPT_OPEN = 2
+/** Streams that are kept open between two looks: that of the process's listeners, and two of those who come back. */
+const KEPT_OPEN = 3
 
 /**
  * The feed by the change stream of a replica set: positions are its resume tokens, good at any process. A stream that
@@ -94,6 +94,11 @@ export const createStreamFeed = (
           return { events: [...events.values()], position: write(stream.token()) }
         }),
       ),
+    covers: (a, b) => {
+      const [from, to] = [read(a), read(b)]
+      // Tokens are made so that their digits are in the order of what they name.
+      return from !== null && to !== null && from <= to
+    },
     awaitChange: (after, ms) =>
       access.call(async () => {
         await withStream(after, (stream) => stream.look(ms))

@@ -55,6 +55,11 @@ export const createChangeFeed = ({
         const last = page.at(-1)?.seq ?? from
         return { events, position: positionAt(identity, rows.length < limit ? newest : last) }
       }),
+    covers: (a, b) => {
+      const [, store, from] = POSITION.exec(a) ?? []
+      const to = store === undefined ? null : parsePosition(b, store)
+      return to !== null && Number(from) <= to
+    },
     awaitChange: async (after, ms) => {
       const started = clock.monotonic()
       while (clock.monotonic() - started < ms) {
@@ -69,8 +74,10 @@ export const createChangeFeed = ({
   }
 }
 
+const POSITION = /^sqlite-([0-9a-f]{16})-([0-9]{1,15})$/
+
 const parsePosition = (position: string, identity: string): number | null => {
-  const [, of, seq] = /^sqlite-([0-9a-f]{16})-([0-9]{1,15})$/.exec(position) ?? []
+  const [, of, seq] = POSITION.exec(position) ?? []
   return of === identity ? Number(seq) : null
 }
 

@@ -250,6 +250,10 @@ const connectTo = (data: MemoryData, options: MemoryStoreOptions): MemoryStore =
           position: `memory-${identity}-${place}`,
         }
       }),
+    covers: (a, b) => {
+      const [from, to] = [placeOf(a, identity), placeOf(b, identity)]
+      return from !== null && to !== null && from <= to
+    },
     awaitChange: async (after, ms) => {
       const started = performance.now()
       while (performance.now() - started < ms && placeOf(after, identity) === feed.length) await step('await')

@@ -290,6 +290,10 @@ export const SABOTAGES: readonly Sabotage[] = [
       over(healthy, { get: (owner, filename) => healthy.get(owner, filename.normalize('NFC') as typeof filename) }),
   },
   {
+    name: 'every place of the feed covers every other',
+    breakStore: (healthy) => over(healthy, { covers: () => true }),
+  },
+  {
     name: 'half a group: the second change of a commit is dropped',
     breakStore: (healthy) =>
       over(healthy, {

@@ -1,7 +1,9 @@
-import type { ChangeFeed, ClientKrn, Clock, FeedEvent, FileState, ProgressReader } from '@pebbles/core'
-import { recordOf } from '@pebbles/wire'
-import { formatEventId, parseEventId } from './event-id.ts'
+import type { ChangeFeed, ClientKrn, Clock, ProgressReader } from '@pebbles/core'
+import { createEventFrames, helloText, resetText } from './event-frames.ts'
+import { type EventId, formatEventId, parseEventId } from './event-id.ts'
 import type { Frame, LiveListener } from './live-listener.ts'
+import { createReplays } from './replays.ts'
+import { createStalledFiles } from './stalled-files.ts'
 
 export interface LiveHub {
   /**
@@ -31,7 +33,6 @@ const LOOK_FOR_STALLED_EVERY_MS = 2_000
 const COMMENT_EVERY_MS = 15_000
 /** Removals are known for 15 days: before they are forgotten, a resume point is too old. */
 const RESUMABLE_MS = 14 * 86_400_000
-const MOST_PAGES_TOLD_AGAIN = 200
 
 /** One reader of the feed for a whole process, and its listeners. It rests while nobody listens. */
 export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: LiveHubDeps): LiveHub => {
@@ -43,20 +44,10 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
   let waking: Promise<void> | null = null
   let stopped = false
 
-  const frameOf = (event: FeedEvent, until = knownUntil): Frame => {
-    const id = formatEventId({ position: event.position, knownUntil: until })
-    if (event.kind === 'removed') {
-      const { client, filename, fileId } = event
-      return frame(fileId, Number.POSITIVE_INFINITY, 'deleted', id, () => ({ id: fileId, clientKrn: client, filename }))
-    }
-    return stateFrame(event.state, id)
-  }
-  const stateFrame = (state: FileState, id: string): Frame =>
-    frame(state.fileId, state.version, 'progress', id, () => recordOf(state, { now: clock.now(), stalledAfterMs }))
-  const reset = (): string => {
-    const id = formatEventId({ position: position ?? '', knownUntil })
-    return `event: reset\nid: ${id}\ndata: {}\n\n`
-  }
+  const frames = createEventFrames({ clock, stalledAfterMs })
+  const stalled = createStalledFiles({ reader, stalledAfterMs })
+  const replays = createReplays({ feed, clock, frames, stalled, here: () => position ?? '' })
+  const reset = (): string => resetText(position ?? '', knownUntil)
 
   const tell = (client: ClientKrn, filename: string, made: Frame): void => {
     for (const listener of listeners.get(client) ?? []) {
@@ -81,7 +72,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         }
         for (const event of page.events) {
           const { client, filename } = event.kind === 'changed' ? event.state : event
-          tell(client, filename, frameOf(event))
+          tell(client, filename, frames.ofEvent(event, knownUntil))
         }
         position = page.position
         if (clock.monotonic() - lookedAt >= LOOK_FOR_STALLED_EVERY_MS) {
@@ -106,48 +97,15 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
   /** Becoming stalled is no write: what was silent for long enough since the last look is told now. */
   const tellStalled = async (): Promise<void> => {
     const now = clock.now()
-    const from = knownUntil
-    if (now <= from) return
-    for (const client of [...listeners.keys()]) {
-      for (const state of await stalledBetween(client, from, now)) {
-        tell(client, state.filename, stateFrame(state, formatEventId({ position: position ?? '', knownUntil: now })))
-      }
-    }
-    knownUntil = now
-  }
-  const stalledBetween = (client: ClientKrn, from: number, until: number): Promise<readonly FileState[]> =>
-    reader.list(
-      { client, status: 'stalled', updatedSince: from - stalledAfterMs, stalledBefore: until - stalledAfterMs },
-      1_000,
-      null,
+    await stalled.tell([...listeners.keys()], knownUntil, now, (state) =>
+      tell(state.client, state.filename, frames.ofState(state, { position: position ?? '', knownUntil: now })),
     )
+    knownUntil = Math.max(knownUntil, now)
+  }
 
-  const tellAgain = async (listener: LiveListener, lastEventId: string): Promise<void> => {
-    const since = parseEventId(lastEventId)
-    const isTooOld = since === null || clock.now() - since.knownUntil > RESUMABLE_MS
-    let at: string | null = isTooOld ? null : since.position
-    for (let pages = 0; at !== null && since !== null; pages += 1) {
-      const page = pages < MOST_PAGES_TOLD_AGAIN ? await feed.changes(at, PAGE) : null
-      if (page === null) {
-        at = null
-        break
-      }
-      for (const event of page.events) {
-        const { client, filename } = event.kind === 'changed' ? event.state : event
-        if (client === listener.client && (listener.filename === null || listener.filename === filename))
-          listener.offerPast(frameOf(event, since.knownUntil))
-      }
-      at = page.position
-      if (page.events.length < PAGE) {
-        const until = Math.max(since.knownUntil, clock.now())
-        for (const state of await stalledBetween(listener.client, since.knownUntil, until)) {
-          if (listener.filename === null || listener.filename === state.filename)
-            listener.offerPast(stateFrame(state, formatEventId({ position: at, knownUntil: until })))
-        }
-        return
-      }
-    }
-    listener.reset()
+  const tellAgain = async (listener: LiveListener, since: EventId | null): Promise<void> => {
+    if (since === null || clock.now() - since.knownUntil > RESUMABLE_MS) listener.reset()
+    else await replays.tell(listener, since)
   }
 
   /** One look for all who come at once: each by itself would leave out what happened since those before it. */
@@ -191,12 +149,10 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
       const group = listeners.get(listener.client) ?? new Set()
       listeners.set(listener.client, group.add(listener))
       running ??= follow()
-      const here = formatEventId({ position, knownUntil })
-      const resumes = lastEventId !== null && parseEventId(lastEventId) !== null
+      const since = lastEventId === null ? null : parseEventId(lastEventId)
       // A listener that is cut off again right after this hello must come back to where it was.
-      listener.greet(`retry: 2000\nevent: hello\nid: ${resumes ? lastEventId : here}\ndata: {}\n\n`)
-      if (lastEventId !== null)
-        await listener.replay(() => tellAgain(listener, lastEventId).catch(() => listener.end()))
+      listener.greet(helloText(formatEventId(since ?? { position, knownUntil })))
+      if (lastEventId !== null) void listener.replay(() => tellAgain(listener, since))
       return () => leave(listener)
     },
     resetText: reset,
@@ -207,19 +163,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         listener.end()
         leave(listener)
       }
-      await running
-    },
-  }
-}
-
-const frame = (subject: string, version: number, event: string, id: string, data: () => object): Frame => {
-  let text: string | null = null
-  return {
-    subject,
-    version,
-    text: () => {
-      text ??= `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data())}\n\n`
-      return text
+      await Promise.all([running, replays.stop()])
     },
   }
 }

@@ -23,6 +23,7 @@ export interface LiveListener {
   readonly greet: (text: string) => void
   /** Left out where something waits already. */
   readonly comment: (text: string) => void
+  readonly isOpen: () => boolean
   readonly end: () => void
 }
 
@@ -92,6 +93,7 @@ export const createLiveListener = (
     comment: (text) => {
       if (isFree()) response.write(text)
     },
+    isOpen,
     end: () => {
       response.end(': the server stops\n\n')
     },

@@ -30,6 +30,11 @@ export interface ChangeFeed {
    * missed; one may be told twice. Null when the position is not of this store, or too old: the listener reloads.
    */
   readonly changes: (after: FeedPosition, limit: number) => Promise<FeedPage | null>
+  /**
+   * Whether who goes on from `a` is told all that comes after `b`, too. A store may not know, and say no; so it does
+   * when one of them is not its own.
+   */
+  readonly covers: (a: FeedPosition, b: FeedPosition) => boolean
   /** Resolves when there may be something new after a position, at the latest after `ms`. */
   readonly awaitChange: (after: FeedPosition, ms: number) => Promise<void>
 }

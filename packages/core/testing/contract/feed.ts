@@ -70,6 +70,19 @@ export const feed: readonly ContractCase[] = [
     },
   },
   {
+    title: 'never takes a later position for one that covers an earlier',
+    run: async (subject) => {
+      const { store } = subject
+      const start = await store.position()
+      await useCases(subject).record([anUpdate()])
+      const end = (await store.changes(start, 10))?.position ?? ''
+      expect([store.covers(start, start), store.covers(end, end)]).toEqual([true, true])
+      expect(store.covers(end, start)).toBe(false)
+      for (const position of ['', 'x', 'sqlite-0000000000000000-0', 'memory-1-99'])
+        expect([store.covers(position, end), store.covers(end, position)]).toEqual([false, false])
+    },
+  },
+  {
     title: 'knows no position of another store, of the future, or of nobody',
     run: async (subject) => {
       for (const position of [
