@@ -25,6 +25,9 @@ export const createEventFrames = (deps: { readonly clock: Clock; readonly stalle
 
 export const helloText = (id: string): string => `retry: 2000\nevent: hello\nid: ${id}\ndata: {}\n\n`
 
+/** No event, but with a place: who heard of nothing for days need not go days back. */
+export const commentText = (id: EventId): string => `:\nid: ${formatEventId(id)}\n\n`
+
 export const resetText = (position: FeedPosition, knownUntil: number): string =>
   `event: reset\nid: ${formatEventId({ position, knownUntil })}\ndata: {}\n\n`
 

@@ -7,13 +7,17 @@ import type { LiveListener } from './live-listener.ts'
 
 const started = (feed: Partial<ChangeFeed> = {}) => {
   const store = createMemoryStore({ newFileId })
-  const clock = createTestClock()
+  let passed = 0
+  const clock = { ...createTestClock(), monotonic: () => passed }
   const hub = createLiveHub({
     ...{ feed: { ...store, ...feed }, reader: store, clock },
     stalledAfterMs: 60_000,
     log: { warn: () => undefined },
   })
-  return { store, clock, hub, ...useCases({ store, clock }), [Symbol.asyncDispose]: () => hub.stop() }
+  const pass = (ms: number): void => {
+    passed += ms
+  }
+  return { store, clock, pass, hub, ...useCases({ store, clock }), [Symbol.asyncDispose]: () => hub.stop() }
 }
 
 /** One that takes all that it is told. */
@@ -58,6 +62,16 @@ it('tells all who came at once what happened since the first of them', async () 
       expect(told.join('')).toContain('after.csv')
       expect(told.join('')).toContain('between.csv')
     }, 3_000)
+})
+
+it('says in its comments where it stands, so that one who hears of nothing does not fall behind', async () => {
+  await using test = started()
+  const listener = aListener()
+  await test.hub.join(listener, null, () => undefined)
+  await test.record([anUpdate({ client: client('globex') })])
+  test.pass(20_000)
+  await vi.waitFor(() => expect(listener.told.at(-1)).toMatch(/^:\nid: memory-[0-9a-f]+-1~/), 3_000)
+  expect(listener.told).toHaveLength(2)
 })
 
 it('has a place taken for who waits for the store, and none for who was refused', async () => {

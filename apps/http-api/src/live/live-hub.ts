@@ -1,5 +1,5 @@
 import type { ChangeFeed, ClientKrn, Clock, ProgressReader } from '@pebbles/core'
-import { createEventFrames, helloText, resetText } from './event-frames.ts'
+import { commentText, createEventFrames, helloText, resetText } from './event-frames.ts'
 import { type EventId, formatEventId, parseEventId } from './event-id.ts'
 import type { Frame, LiveListener } from './live-listener.ts'
 import { createReplays } from './replays.ts'
@@ -81,7 +81,8 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         }
         if (clock.monotonic() - commentedAt >= COMMENT_EVERY_MS) {
           commentedAt = clock.monotonic()
-          for (const listener of everybody()) listener.comment(':\n\n')
+          const text = commentText({ position, knownUntil })
+          for (const listener of everybody()) listener.comment(text)
         }
         if (page.events.length === 0) await feed.awaitChange(position, WAIT_MS)
       } catch (err) {

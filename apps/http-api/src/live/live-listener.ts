@@ -21,7 +21,7 @@ export interface LiveListener {
   /** To load anew, in the place of all that waits; it waits itself where the listener is slow. */
   readonly reset: () => void
   readonly greet: (text: string) => void
-  /** Left out where something waits already. */
+  /** Left out where something waits already, or is being told of the past. */
   readonly comment: (text: string) => void
   readonly isOpen: () => boolean
   readonly end: () => void
@@ -91,7 +91,7 @@ export const createLiveListener = (
       if (isOpen()) response.write(text)
     },
     comment: (text) => {
-      if (isFree()) response.write(text)
+      if (isFree() && !replaying) response.write(text)
     },
     isOpen,
     end: () => {
