@@ -21,8 +21,8 @@ import { startServer } from './server.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** How long the reader of an export may take nothing before it is let go. */
-const EXPORT_STALL_MS = 60_000
+/** How long the reader of an export or of events may take nothing before it is let go. */
+const READER_STALL_MS = 60_000
 
 const warnOfOpenDoors = (config: Config, log: Logger): void => {
   if (config.developmentMode)
@@ -61,7 +61,7 @@ await runProcess(log, config.shutdownTimeoutMs, async (lifecycle) => {
     ...config,
     legacyClientKrn: config.legacyClientKrn as ClientKrn,
     version,
-    exportStallMs: EXPORT_STALL_MS,
+    readerStallMs: READER_STALL_MS,
   }
   const app = createApp({
     settings,

@@ -10,8 +10,8 @@ export interface HttpSettings {
   readonly stalledAfterMs: number
   readonly exportMax: number
   readonly sseMax: number
-  /** How long (ms) the reader of an export may take nothing before it is let go. */
-  readonly exportStallMs: number
+  /** How long (ms) the reader of an export or of events may take nothing before it is let go. */
+  readonly readerStallMs: number
   readonly clientKrnPattern: RegExp | null
   readonly rateLimit: { readonly requests: number; readonly seconds: number } | null
   readonly legacyRoutes: 'dual' | 'deprecated' | 'removed'

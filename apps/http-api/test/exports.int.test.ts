@@ -143,7 +143,7 @@ describe('exports', () => {
 
   it('let a reader go that takes nothing any more, and one that left', async () => {
     const store = endless()
-    await using app = await startApp({ store, settings: { exportMax: 1, exportStallMs: 300 } })
+    await using app = await startApp({ store, settings: { exportMax: 1, readerStallMs: 300 } })
     await fill(app, PAGE)
     for (const leave of [false, true]) {
       using connection = await openConnection(app.port)

@@ -169,7 +169,7 @@ describe('several whole lists at once', () => {
       scan: (async (filter, limit) => repeated(await store.scan(filter, limit, null))) as TestStore['scan'],
     }
     const repeated = <T>(rows: readonly T[]): readonly T[] => Array.from({ length: 400 }, () => rows).flat()
-    await using app = await startApp({ store: endless, settings: { exportMax: 1, exportStallMs: 300 } })
+    await using app = await startApp({ store: endless, settings: { exportMax: 1, readerStallMs: 300 } })
     const errors = Array.from({ length: 500 }, () => ({ message: 'bad '.repeat(250) }))
     await app.post(LEGACY, { filename: 'a.csv', counts, errors })
     for (const leave of [false, true]) {

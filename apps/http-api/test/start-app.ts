@@ -68,7 +68,7 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     stalledAfterMs: 600_000,
     exportMax: 4,
     sseMax: 10_000,
-    exportStallMs: 60_000,
+    readerStallMs: 60_000,
     clientKrnPattern: null,
     rateLimit: null,
     legacyRoutes: 'dual',

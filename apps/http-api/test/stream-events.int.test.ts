@@ -1,6 +1,7 @@
-import { StoreUnavailable } from '@pebbles/core'
-import { createMemoryStore, newFileId } from '@pebbles/core/testing'
-import { describe, expect, it } from 'vitest'
+import { type ClientKrn, StoreUnavailable } from '@pebbles/core'
+import { anUpdate, createMemoryStore, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
+import { describe, expect, it, vi } from 'vitest'
+import { openConnection } from './raw-socket.ts'
 import { readEvents } from './read-events.ts'
 import { aToken, jsonOf, startApp, type TestApp } from './start-app.ts'
 
@@ -122,6 +123,28 @@ describe('GET events', () => {
     away = false
     await using events = await readEvents(app.url + EVENTS)
     expect((await events.next()).event).toBe('hello')
+  })
+
+  it('lets go of one who takes nothing of what waits for it, and of no other', async () => {
+    await using app = await startApp({ settings: { sseMax: 2, readerStallMs: 400 } })
+    await using quiet = await readEvents(`${app.url}${EVENTS}?filename=quiet.csv`)
+    using stalled = await openConnection(app.port)
+    stalled.write(`GET ${EVENTS} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await vi.waitFor(async () => expect((await app.request(EVENTS, { method: 'HEAD' })).status).toBe(503))
+    stalled.socket.pause()
+    const errors = Array.from({ length: 5 }, (_, n) => `${'abcdefghij'[n]} ${'long words '.repeat(45)}`)
+    const { record } = useCases({ store: app.store, clock: createTestClock() })
+    const write = async (round: number): Promise<void> => {
+      const updates = Array.from({ length: 100 }, (_, n) => ({ filename: `f${round}-${n}.csv`, errors }))
+      await record(updates.map((facts) => anUpdate({ ...facts, client: CLIENT as ClientKrn })))
+    }
+    // A system takes some megabytes for who reads nothing.
+    for (let round = 0; (await app.request(EVENTS, { method: 'HEAD' })).status === 503; round += 1) {
+      expect(round).toBeLessThan(150)
+      await write(round)
+    }
+    await post(app, 'quiet.csv')
+    expect((await quiet.next(({ event }) => event === 'progress')).data.filename).toBe('quiet.csv')
   })
 
   it('refuses more listeners than SSE_MAX, also of those that come before the first has begun', async () => {

@@ -23,7 +23,7 @@ const settings = {
   maxBodyBytes: 5 * 1024 * 1024,
   stalledAfterMs: 600_000,
   exportMax: 4,
-  exportStallMs: 60_000,
+  readerStallMs: 60_000,
   sseMax: 10_000,
   clientKrnPattern: null,
   rateLimit: null,

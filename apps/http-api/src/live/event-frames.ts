@@ -1,7 +1,7 @@
 import type { Clock, FeedEvent, FeedPosition, FileState } from '@pebbles/core'
 import { recordOf } from '@pebbles/wire'
 import { type EventId, formatEventId } from './event-id.ts'
-import type { Frame } from './live-listener.ts'
+import type { Frame } from './frame-queue.ts'
 
 export interface EventFrames {
   readonly ofEvent: (event: FeedEvent, knownUntil: number) => Frame

@@ -1,7 +1,8 @@
 import type { ChangeFeed, ClientKrn, Clock, ProgressReader } from '@pebbles/core'
 import { commentText, createEventFrames, helloText, resetText } from './event-frames.ts'
 import { type EventId, formatEventId, parseEventId } from './event-id.ts'
-import type { Frame, LiveListener } from './live-listener.ts'
+import type { Frame } from './frame-queue.ts'
+import type { LiveListener } from './live-listener.ts'
 import { createReplays } from './replays.ts'
 import { createStalledFiles } from './stalled-files.ts'
 
@@ -26,6 +27,7 @@ export interface LiveHubDeps {
   readonly log: { readonly warn: (facts: object, message: string) => void }
 }
 
+const STOPS = 'the server stops'
 const PAGE = 500
 const WAIT_MS = 1_000
 const RETRY_MS = 1_000
@@ -144,7 +146,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
       if (position === null || stopped) {
         // One who was cut off by the stop comes back at once, on the same connection: it would never end.
         count -= 1
-        listener.end()
+        listener.end(STOPS)
         return () => undefined
       }
       const group = listeners.get(listener.client) ?? new Set()
@@ -161,7 +163,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
     stop: async () => {
       stopped = true
       for (const listener of [...everybody()]) {
-        listener.end()
+        listener.end(STOPS)
         leave(listener)
       }
       await Promise.all([running, replays.stop()])

@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { client } from '@pebbles/core/testing'
-import { expect, it } from 'vitest'
-import { createLiveListener, type Frame } from './live-listener.ts'
+import { expect, it, vi } from 'vitest'
+import type { Frame } from './frame-queue.ts'
+import { createLiveListener } from './live-listener.ts'
 
 /** A listener on a stream that is full after one write, until it is read. */
 const aSlowOne = () => {
@@ -55,4 +56,33 @@ it('tells the past before what happens meanwhile, and nothing of either after a 
   })
   listener.offer(aFrame('later'))
   expect(await read()).toBe('reset;later1;')
+})
+
+it('has no more wait than a mebibyte, of the past and of now together; beyond it a reset', async () => {
+  const { listener, read } = aSlowOne()
+  const large = (subject: string): Frame => ({ subject, version: 1, text: () => `${subject}${'é'.repeat(150_000)};` })
+  listener.greet('hello;')
+  for (const subject of ['a', 'b', 'c', 'a']) listener.offer(large(subject))
+  expect((await read()).length).toBeGreaterThan(450_000)
+  listener.greet('hello;')
+  await listener.replay(async () => {
+    for (const subject of ['a', 'b']) listener.offerPast(large(subject))
+    for (const subject of ['c', 'd']) listener.offer(large(subject))
+    listener.offer(aFrame('e'))
+  })
+  expect(await read()).toBe('hello;reset;e1;')
+})
+
+it('is gone some seconds after its end, though nobody reads', () => {
+  vi.useFakeTimers()
+  try {
+    const { listener, stream } = aSlowOne()
+    listener.greet('hello;')
+    listener.end('the token ended')
+    expect([listener.isOpen(), stream.destroyed]).toEqual([false, false])
+    vi.advanceTimersByTime(6_000)
+    expect(stream.destroyed).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,16 +1,8 @@
 import type { Writable } from 'node:stream'
 import type { ClientKrn, FileName } from '@pebbles/core'
+import { createFrameQueue, type Frame, type FrameQueue } from './frame-queue.ts'
 
-/** One event, ready to be sent; its text is made once for all listeners. */
-export interface Frame {
-  /** What it is about: a newer frame of the same subject takes the place of one that waits. */
-  readonly subject: string
-  /** Orders frames of one subject. */
-  readonly version: number
-  readonly text: () => string
-}
-
-/** One open stream. It never queues more than the newest frame of each file. */
+/** One open stream. It never queues more than the newest frame of each file, nor more than `MOST_WAITING` of them. */
 export interface LiveListener {
   readonly client: ClientKrn
   readonly filename: FileName | null
@@ -24,69 +16,60 @@ export interface LiveListener {
   /** Left out where something waits already, or is being told of the past. */
   readonly comment: (text: string) => void
   readonly isOpen: () => boolean
-  readonly end: () => void
+  /** Says why, and is gone soon, also when nobody reads it. */
+  readonly end: (why: string) => void
 }
 
-const MOST_WAITING = 10_000
+/** Bytes. So far behind, to load anew is cheaper for both. */
+const MOST_WAITING = 1_048_576
+/** The time for the last word to be read, ms. */
+const GRACE_MS = 5_000
 
 export const createLiveListener = (
   response: Writable,
   scope: { readonly client: ClientKrn; readonly filename: FileName | null },
   resetFrame: () => string,
 ): LiveListener => {
-  const waiting = new Map<string, Frame>()
-  const held = new Map<string, Frame>()
+  const waiting = createFrameQueue()
+  const held = createFrameQueue()
   let replaying = false
 
   const isOpen = (): boolean => !response.writableEnded && !response.destroyed
   const isFree = (): boolean => isOpen() && !response.writableNeedDrain
   const flush = (): void => {
-    for (const [subject, frame] of waiting) {
-      if (!isFree()) return
-      waiting.delete(subject)
+    while (isFree()) {
+      const frame = waiting.take()
+      if (frame === undefined) return
       response.write(frame.text())
     }
   }
   response.on('drain', flush)
 
-  const put = (queue: Map<string, Frame>, frame: Frame): void => {
-    const older = queue.get(frame.subject)
-    if (older !== undefined && older.version > frame.version) return
-    // Away and in again: the newest is the last, so ids stay in order.
-    queue.delete(frame.subject)
-    queue.set(frame.subject, frame)
-    // So far behind, telling it to load anew is cheaper for both.
-    if (queue.size > MOST_WAITING) reset()
-  }
   const reset = (): void => {
     held.clear()
     waiting.clear()
-    waiting.set('reset', { subject: 'reset', version: 0, text: resetFrame })
+    waiting.put({ subject: 'reset', version: 0, text: resetFrame })
+    flush()
+  }
+  const offerTo = (queue: FrameQueue, frame: Frame): void => {
+    queue.put(frame)
+    flush()
+    if (waiting.bytes() + held.bytes() > MOST_WAITING) reset()
   }
 
   return {
     ...scope,
-    offer: (frame) => {
-      put(replaying ? held : waiting, frame)
-      flush()
-    },
-    offerPast: (frame) => {
-      put(waiting, frame)
-      flush()
-    },
+    offer: (frame) => offerTo(replaying ? held : waiting, frame),
+    offerPast: (frame) => offerTo(waiting, frame),
     replay: async (past) => {
       replaying = true
       await past().finally(() => {
         replaying = false
-        for (const frame of held.values()) put(waiting, frame)
-        held.clear()
+        for (let frame = held.take(); frame !== undefined; frame = held.take()) waiting.put(frame)
         flush()
       })
     },
-    reset: () => {
-      reset()
-      flush()
-    },
+    reset,
     greet: (text) => {
       if (isOpen()) response.write(text)
     },
@@ -94,8 +77,11 @@ export const createLiveListener = (
       if (isFree() && !replaying) response.write(text)
     },
     isOpen,
-    end: () => {
-      response.end(': the server stops\n\n')
+    end: (why) => {
+      if (!isOpen()) return
+      response.end(`: ${why}\n\n`)
+      const grace = setTimeout(() => response.destroy(), GRACE_MS).unref()
+      response.once('close', () => clearTimeout(grace))
     },
   }
 }

@@ -53,7 +53,7 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
       const run = replay(furthest, [...together])
         .catch(() => {
           // The store is away: whoever is cut off comes back to where it was.
-          for (const { listener } of together) listener.end()
+          for (const { listener } of together) listener.end('come back')
         })
         .finally(() => {
           const again = new Set(waiting)

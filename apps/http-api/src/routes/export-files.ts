@@ -27,7 +27,7 @@ export const createExportFiles =
           'Content-Disposition': `attachment; filename="progress.${csv ? 'csv' : 'ndjson'}"`,
           'Cache-Control': 'no-store',
         },
-        stallMs: deps.settings.exportStallMs,
+        stallMs: deps.settings.readerStallMs,
       })
     } finally {
       leave()

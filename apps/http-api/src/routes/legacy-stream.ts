@@ -16,7 +16,7 @@ export const streamPlainFiles = (
 ): Promise<void> =>
   sendStream(ctx, piecesOf(pages, deps), {
     headers: { 'Content-Type': 'application/json; charset=utf-8' },
-    stallMs: deps.settings.exportStallMs,
+    stallMs: deps.settings.readerStallMs,
   })
 
 async function* piecesOf(pages: AsyncIterable<readonly FileState[]>, { plain, clock, settings }: StreamDeps): Pieces {

@@ -2,7 +2,7 @@ import { parseEventsQuery } from '@pebbles/wire'
 import { type HttpContext, type RouteHandler, rawQuery } from '../edge/http-context.ts'
 import { HttpProblem } from '../edge/http-problem.ts'
 import type { LiveHub } from '../live/live-hub.ts'
-import { createLiveListener } from '../live/live-listener.ts'
+import { createLiveListener, type LiveListener } from '../live/live-listener.ts'
 import { readableClient } from './access.ts'
 import type { RouteDeps } from './deps.ts'
 import { valid } from './read-files.ts'
@@ -35,16 +35,20 @@ export const streamEvents =
       ctx.set(HEADERS)
       ctx.res.statusCode = 200
       ctx.res.flushHeaders()
+      // A listener that takes nothing of what waits for it must not keep the place of others.
+      ctx.res.setTimeout(deps.settings.readerStallMs, () => {
+        if (ctx.res.writableNeedDrain) ctx.res.destroy()
+      })
     })
-    const expiry = endWithToken(ctx)
+    const expiry = endWithToken(ctx, listener)
     await left
     clearTimeout(expiry)
     leave()
   }
 
-const endWithToken = (ctx: HttpContext): NodeJS.Timeout | undefined => {
+const endWithToken = (ctx: HttpContext, listener: LiveListener): NodeJS.Timeout | undefined => {
   const expires = ctx.state.identity?.expires ?? null
   if (expires === null) return undefined
   const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, expires * 1000 - Date.now()))
-  return setTimeout(() => ctx.res.end(': the token ended\n\n'), ms)
+  return setTimeout(() => listener.end('the token ended'), ms)
 }
