@@ -23,7 +23,7 @@ export interface ChangeStream {
 }
 
 /** To look through what happened since may take so long, else who listens is better off loading anew, ms. */
-export const CATCH_UP_MS = 5_000
+const CATCH_UP_MS = 5_000
 const BATCH = 1_000
 const TOO_SLOW = 50
 

@@ -1,13 +1,7 @@
 import type { ChangeFeed, FeedEvent, FeedPage } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { FEED } from './across-clients.ts'
-import {
-  CATCH_UP_MS,
-  type ChangeStream,
-  openChangeStream,
-  type StreamDeps,
-  type StreamedChange,
-} from './change-stream.ts'
+import { type ChangeStream, openChangeStream, type StreamDeps, type StreamedChange } from './change-stream.ts'
 import { BOUNDED } from './collections.ts'
 import { changedEvent, removedEvent, type Untold } from './feed-events.ts'
 import { LISTED_FIELDS } from './old-documents.ts'
@@ -16,6 +10,9 @@ import { isAway } from './store-errors.ts'
 
 /** Streams that are kept open between two looks: that of the process's listeners, and two of those who come back. */
 const KEPT_OPEN = 3
+
+/** Changes may come as fast as they are looked for: then what there is by now is told, and the rest next time. */
+const PAGE_WITHIN_MS = 100
 
 /**
  * The feed by the change stream of a replica set: positions are its resume tokens, good at any process. A stream that
@@ -42,11 +39,11 @@ export const createStreamFeed = (
       oldest.close()
     }
   }
-  /** Null when the position is unknown, or the work says so. A stream has one user at a time. */
-  const withStream = async <T>(after: string, work: (stream: ChangeStream) => Promise<T | null>): Promise<T | null> => {
+  /** Null when the server does not know the position. A stream has one user at a time. */
+  const withStream = async <T>(after: string, work: (stream: ChangeStream) => Promise<T>): Promise<T | null> => {
     const token = read(after)
     if (token === null) return null
-    const use = async (stream: ChangeStream): Promise<T | null> => {
+    const use = async (stream: ChangeStream): Promise<T> => {
       try {
         const done = await work(stream)
         keep(stream)
@@ -79,12 +76,13 @@ export const createStreamFeed = (
       }),
     changes: (after, limit) =>
       access.call(() =>
-        withStream(after, async (stream): Promise<FeedPage | null> => {
-          const until = clock.monotonic() + CATCH_UP_MS
+        withStream(after, async (stream): Promise<FeedPage> => {
+          const began = clock.monotonic()
+          const isLong = (): boolean => clock.monotonic() - began > PAGE_WITHIN_MS
           const events = new Map<string, FeedEvent>()
-          while (events.size < limit && (await stream.look(0))) {
-            if (clock.monotonic() > until) return null
-            const changes = await takeChanges(stream, limit - events.size)
+          // Never an empty page while there is more.
+          while (events.size < limit && !(events.size > 0 && isLong()) && (await stream.look(0))) {
+            const changes = await takeChanges(stream, limit - events.size, isLong)
             for (const { token, event } of await readChanges(deps, changes)) {
               const key = `${event.kind} ${event.kind === 'changed' ? event.state.fileId : event.fileId}`
               events.delete(key)
@@ -108,13 +106,17 @@ export const createStreamFeed = (
 
 const FORM = /^stream\.([0-9a-f]{8,24})\.([0-9]{1,3})\.([0-9A-F]{10,400})$/
 
-/** So many documents, each at its last change; all that there is when it is less. */
-const takeChanges = async (stream: ChangeStream, limit: number): Promise<readonly StreamedChange[]> => {
+/** So many documents, each at its last change; what there is when it is less, or takes long. */
+const takeChanges = async (
+  stream: ChangeStream,
+  limit: number,
+  isLong: () => boolean,
+): Promise<readonly StreamedChange[]> => {
   const newest = new Map<string, StreamedChange>()
   while (newest.size < limit) {
     const change = stream.take()
     if (change === undefined) {
-      if (await stream.look(0)) continue
+      if (!isLong() && (await stream.look(0))) continue
       break
     }
     const key = `${change.collection} ${change.id}`

@@ -27,7 +27,7 @@ export interface ChangeFeed {
   readonly position: () => Promise<FeedPosition>
   /**
    * After a position: each file that changed, once, in its newest state, in order; at most `limit`. No change is ever
-   * missed; one may be told twice. Null when the position is not of this store, or too old: the listener reloads.
+   * missed; one may be told twice. Only an empty page says that there is no more for now. Null when the position is not of this store, or too old: the listener reloads.
    */
   readonly changes: (after: FeedPosition, limit: number) => Promise<FeedPage | null>
   /**
