@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ChangeFeed, StoreUnavailable } from '@pebbles/core'
+import { type ChangeFeed, type ProgressReader, StoreUnavailable } from '@pebbles/core'
 import { anUpdate, client, createMemoryStore, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
 import { expect, it, vi } from 'vitest'
 import { createLiveHub } from './live-hub.ts'
 import type { LiveListener } from './live-listener.ts'
 
-const started = (feed: Partial<ChangeFeed> = {}) => {
+const started = (feed: Partial<ChangeFeed> = {}, list?: (store: ProgressReader) => ProgressReader['list']) => {
   const store = createMemoryStore({ newFileId })
   let passed = 0
   const clock = { ...createTestClock(), monotonic: () => passed }
   const hub = createLiveHub({
-    ...{ feed: { ...store, ...feed }, reader: store, clock },
+    ...{ feed: { ...store, ...feed }, reader: { list: list?.(store) ?? store.list }, clock },
     stalledAfterMs: 60_000,
     log: { warn: () => undefined },
   })
@@ -72,6 +72,34 @@ it('says in its comments where it stands, so that one who hears of nothing does 
   test.pass(20_000)
   await vi.waitFor(() => expect(listener.told.at(-1)).toMatch(/^:\nid: memory-[0-9a-f]+-1~/), 3_000)
   expect(listener.told).toHaveLength(2)
+})
+
+it('tells changes while it looks for stalled files, once at a time, and nothing older than those', async () => {
+  const { promise: slow, resolve: answer } = Promise.withResolvers<void>()
+  let looks = 0
+  await using test = started({}, (store) => async (filter, limit, after) => {
+    looks += 1
+    const page = await store.list(filter, limit, after)
+    await slow
+    return page
+  })
+  const listener = aListener()
+  const toldOf = (name: string): string[] => listener.told.filter((text) => text.includes(name))
+  await test.record([anUpdate({ filename: 'woken.csv' }), anUpdate({ filename: 'stalled.csv' })])
+  test.clock.advance(59_000)
+  await test.hub.join(listener, null, () => undefined)
+  test.clock.advance(2_000)
+  test.pass(3_000)
+  await vi.waitFor(() => expect(looks).toBe(1), 3_000)
+  test.pass(3_000)
+  await test.record([anUpdate({ filename: 'woken.csv' })])
+  await vi.waitFor(() => expect(toldOf('woken.csv')).toHaveLength(1), 3_000)
+  await test.record([anUpdate({ filename: 'other.csv' })])
+  await vi.waitFor(() => expect(toldOf('other.csv')).toHaveLength(1), 3_000)
+  expect(looks).toBe(1)
+  answer()
+  await vi.waitFor(() => expect(toldOf('stalled.csv')).toHaveLength(1), 3_000)
+  expect(toldOf('woken.csv')).toHaveLength(1)
 })
 
 it('has a place taken for who waits for the store, and none for who was refused', async () => {

@@ -44,6 +44,9 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
   let knownUntil = clock.now()
   let running: Promise<void> | null = null
   let waking: Promise<void> | null = null
+  let looking: Promise<void> | null = null
+  /** Versions by file, of the time that a look for stalled ones takes: what that has read may be older. */
+  const toldMeanwhile = new Map<string, number>()
   let stopped = false
 
   const frames = createEventFrames({ clock, stalledAfterMs })
@@ -74,12 +77,14 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         }
         for (const event of page.events) {
           const { client, filename } = event.kind === 'changed' ? event.state : event
-          tell(client, filename, frames.ofEvent(event, knownUntil))
+          const made = frames.ofEvent(event, knownUntil)
+          if (looking !== null) toldMeanwhile.set(made.subject, made.version)
+          tell(client, filename, made)
         }
         position = page.position
         if (clock.monotonic() - lookedAt >= LOOK_FOR_STALLED_EVERY_MS) {
           lookedAt = clock.monotonic()
-          await tellStalled()
+          looking ??= tellStalled()
         }
         if (clock.monotonic() - commentedAt >= COMMENT_EVERY_MS) {
           commentedAt = clock.monotonic()
@@ -97,13 +102,21 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
     running = null
   }
 
-  /** Becoming stalled is no write: what was silent for long enough since the last look is told now. */
+  /** What was silent for long enough since the last look is told. Beside the changes, which it must not hold up. */
   const tellStalled = async (): Promise<void> => {
     const now = clock.now()
-    await stalled.tell([...listeners.keys()], knownUntil, now, (state) =>
-      tell(state.client, state.filename, frames.ofState(state, { position: position ?? '', knownUntil: now })),
-    )
-    knownUntil = Math.max(knownUntil, now)
+    toldMeanwhile.clear()
+    try {
+      await stalled.tell(listeners.keys(), knownUntil, now, (state) => {
+        // Until all are told, ids say the earlier time: who is cut off before that must hear of the rest.
+        const made = frames.ofState(state, { position: position ?? '', knownUntil })
+        if ((toldMeanwhile.get(made.subject) ?? 0) <= made.version) tell(state.client, state.filename, made)
+      })
+      knownUntil = Math.max(knownUntil, now)
+    } catch (err) {
+      log.warn({ err }, 'files that became stalled are told later')
+    }
+    looking = null
   }
 
   const tellAgain = async (listener: LiveListener, since: EventId | null): Promise<void> => {
@@ -167,6 +180,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         leave(listener)
       }
       await Promise.all([running, replays.stop()])
+      await looking
     },
   }
 }

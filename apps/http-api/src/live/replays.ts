@@ -122,9 +122,8 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
 
   const tellStalled = async (members: readonly Missing[], { position, knownUntil }: EventId): Promise<void> => {
     const byClient = Map.groupBy(members, ({ listener }) => listener.client)
-    const until = Math.max(knownUntil, clock.now())
-    await stalled.tell(byClient.keys(), knownUntil, until, (state) => {
-      const frame = frames.ofState(state, { position, knownUntil: until })
+    await stalled.tell(byClient.keys(), knownUntil, clock.now(), (state) => {
+      const frame = frames.ofState(state, { position, knownUntil })
       for (const { listener } of byClient.get(state.client) ?? [])
         if (listener.filename === null || listener.filename === state.filename) listener.offerPast(frame)
     })
