@@ -7,7 +7,10 @@
 export const ADOPTION = 'pebbles: adopts an old document'
 /** Looks after what any process left half done, whoever's it is. Asks every shard. */
 export const SWEEP = 'pebbles: sweep'
-/** The live feed is one for all; a listener gets what is its client's. Asks every shard. */
+/**
+ * The live feed is one for all, and who follows it looks at the marks of all; a listener gets what is its client's. Asks
+ * every shard.
+ */
 export const FEED = 'pebbles: feed'
 /** `GET /clients`, for an administrator. Asks every shard. */
 export const CLIENTS = 'pebbles: lists the clients'

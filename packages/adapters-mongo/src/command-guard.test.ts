@@ -24,6 +24,13 @@ it.each<[string, string, string, Started['command']]>([
   ['commits', 'insert', 'journal', { documents: [{ fileId: 'known' }, { fileId: 'known' }], ordered: false }],
   ['a snapshot', 'update', 'progress', { updates: [{ q: { ...file, fileId: 'known' }, u: { $set: { total: 1 } } }] }],
   ['the sweep', 'find', 'progress', { filter: { version: 0 }, comment: SWEEP }],
+  [
+    'marks of all clients, for the feed',
+    'find',
+    'progress_behind',
+    { filter: { owner: { $ne: 'me' } }, comment: FEED },
+  ],
+  ['their journals', 'find', 'journal', { filter: { fileId: 'marked', version: { $gt: 1 } }, comment: FEED }],
   ['a move', 'find', 'progress', { filter: file, startTransaction: true, autocommit: false, comment: MOVE }],
   ['the migration', 'update', 'progress', { updates: [{ q: {}, u: {}, multi: true }], comment: MIGRATION }],
   ['its indexes', 'dropIndexes', 'progress', { index: 'email_1', comment: MIGRATION }],

@@ -13,6 +13,7 @@ import { createRecentStates } from '@pebbles/core'
 import { createAccess } from './access.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { type CommandWatch, type Connection, connect } from './connect.ts'
+import { followMarks } from './follow-marks.ts'
 import { createLateSnapshots } from './late-snapshots.ts'
 import { createFileMoves } from './move-file.ts'
 import { createProgressReader } from './progress-reader.ts'
@@ -83,9 +84,12 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
   return {
     ...createProgressStore({ ...deps, access, late }),
     ...createProgressReader({ ...deps, access, late }),
-    ...(topology === 'replica-set'
-      ? createStreamFeed({ ...deps, client, access, storeId })
-      : createChangeFeed({ ...deps, access, storeId })),
+    ...followMarks(
+      topology === 'replica-set'
+        ? createStreamFeed({ ...deps, client, access, storeId })
+        : createChangeFeed({ ...deps, access, storeId }),
+      { ...deps, late },
+    ),
     rejected: createRejectedMessages({ ...deps, access }),
     moves: createFileMoves({
       ...{ ...deps, access, client, topology },
