@@ -8,6 +8,9 @@ import { drain, nameOf } from '../test/drain-feed.ts'
 const mongo = await orSkip(startMongo({ topology: 'standalone' }))
 const bench = mongo === null ? null : createBench(mongo)
 afterAll(() => bench?.stop())
+const cluster = await orSkip(startMongo({ topology: 'sharded' }))
+const shards = cluster === null ? null : createBench(cluster)
+afterAll(() => shards?.stop())
 
 describe.skipIf(bench === null)('the feed by looking', () => {
   const subject = (): Promise<BenchSubject> => (bench as NonNullable<typeof bench>).subject()
@@ -108,5 +111,29 @@ describe.skipIf(bench === null)('the feed by looking', () => {
       changedAt: new Timestamp({ t: seconds + 15 * 86_400, i: 1 }),
     })
     expect(await test.store.changes(position, 10)).toBeNull()
+  })
+})
+
+describe.skipIf(shards === null)('the feed of a cluster', () => {
+  it('tells what a shard shows only after many seconds, once', async () => {
+    await using test = await (shards as NonNullable<typeof shards>).subject()
+    const { record } = useCases(test)
+    await record([anUpdate({ filename: 'lagging.csv' }), anUpdate({ filename: 'now.csv' })])
+    const named = { clientKrn: client(), filename: 'lagging.csv' }
+    const lagging = await test.raw.progress.findOne(named)
+    const now = await test.raw.progress.findOne({ ...named, filename: 'now.csv' })
+    await test.raw.progress.deleteOne(named)
+    const start = await test.store.position()
+    await record([anUpdate({ filename: 'now.csv' })])
+    const { position, events } = await drain(test.store, start)
+    expect(events.map(nameOf)).toEqual(['now.csv'])
+    const before = new Timestamp({ t: (now?.changedAt?.getHighBitsUnsigned() ?? 0) - 20, i: 7 })
+    await test.raw.progress.insertOne({ ...(lagging as NonNullable<typeof lagging>), changedAt: before })
+    await expect
+      .poll(async () => (await drain(test.store, position)).events.map(nameOf), { timeout: 15_000 })
+      .toEqual(['lagging.csv'])
+    const told = await drain(test.store, position)
+    test.clock.advance(6_000)
+    expect((await drain(test.store, told.position)).events).toEqual([])
   })
 })

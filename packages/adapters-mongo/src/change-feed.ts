@@ -5,7 +5,16 @@ import { FEED } from './across-clients.ts'
 import { BOUNDED } from './collections.ts'
 import type { FormerDocument, ProgressDocument } from './documents.ts'
 import { changedEvent, removedEvent, type Untold } from './feed-events.ts'
-import { markOf, overlapBefore, type Place, readPosition, type Told, tell, writePosition } from './feed-position.ts'
+import {
+  forgetBefore,
+  markOf,
+  OVERLAP_S,
+  type Place,
+  readPosition,
+  secondsBefore,
+  type Told,
+  writePosition,
+} from './feed-position.ts'
 import { LISTED_FIELDS } from './old-documents.ts'
 import type { StoreDeps } from './store-deps.ts'
 
@@ -15,18 +24,31 @@ const POLL_MS = 200
 const KNOWN_S = 14 * 86_400
 /** Places that this process gave, with all that was told before them; a position lists only some of it. */
 const REMEMBERED_PLACES = 64
+/**
+ * Of shards with several members each has its own majority: a write shows when a member that lags, or an election, lets
+ * it, and no sooner than those of other shards that were made after it. No answer waits longer for that than this.
+ */
+const LATEST_S = 30
+const LOOK_WIDELY_EVERY_MS = 5_000
+
+/** A place, and when all that may have shown late was looked for, by the monotonic clock. */
+interface GivenPlace extends Place {
+  lookedWidelyAt: number
+}
 
 /**
  * The feed of a standalone and of a sharded cluster, by the store's own time, which each snapshot and each end of a life
  * carries. On a cluster that time never goes back, also when a primary changes. Writes become visible slightly
- * out of order, so the last seconds before a place are looked at again, and what was told of them is left out.
+ * out of order, so the last seconds before a place are looked at again, and what was told of them is left out; on a
+ * cluster now and then the last half minute is.
  */
 export const createChangeFeed = (
-  deps: StoreDeps & { readonly access: Access; readonly storeId: string },
+  deps: StoreDeps & { readonly access: Access; readonly storeId: string; readonly topology: 'standalone' | 'sharded' },
 ): ChangeFeed => {
-  const { access, clock, storeId } = deps
-  const given = new Map<string, Place>()
-  const give = (place: Place): string => {
+  const { access, clock, storeId, topology } = deps
+  const remembered = topology === 'sharded' ? LATEST_S : OVERLAP_S
+  const given = new Map<string, GivenPlace>()
+  const give = (place: GivenPlace): string => {
     const position = writePosition(storeId, place)
     given.delete(position)
     given.set(position, place)
@@ -38,31 +60,39 @@ export const createChangeFeed = (
   }
 
   const changes = async (after: string, limit: number): Promise<FeedPage | null> => {
-    const place = given.get(after) ?? readPosition(storeId, after)
+    const known = given.get(after)
+    const place = known ?? readPosition(storeId, after)
     if (place === null || !(await isKnown(deps, place))) return null
-    const found = await findChanges(deps, place, limit)
-    const events: FeedEvent[] = []
-    let at = place
-    for (const { event, told } of found) {
-      at = tell(at, told)
-      events.push({ ...event, position: writePosition(storeId, at) } as FeedEvent)
-    }
-    return { events, position: events.length === 0 ? after : give(at) }
+    const now = clock.monotonic()
+    // Only from a place of which all is known that was told before it: else all of it would be told again.
+    const widely = topology === 'sharded' && known !== undefined && now - known.lookedWidelyAt >= LOOK_WIDELY_EVERY_MS
+    const { late, found } = await findChanges(deps, place, limit, widely ? LATEST_S : OVERLAP_S)
+    if (widely && late === 0) known.lookedWidelyAt = now
+    const told = [...place.told]
+    let { at } = place
+    const events = found.map(({ event, told: next }): FeedEvent => {
+      told.push(next)
+      at = next.at.greaterThan(at) ? next.at : at
+      return { ...event, position: writePosition(storeId, { at, told }) } as FeedEvent
+    })
+    if (events.length === 0) return { events, position: after }
+    const next = forgetBefore({ at, told }, remembered)
+    return { events, position: give({ ...next, lookedWidelyAt: known?.lookedWidelyAt ?? now }) }
   }
 
   return {
     position: () =>
       access.call(async () => {
         const at = await newestChange(deps)
-        const told = await findMarks(deps, { $gt: overlapBefore(at), $lte: at })
-        return give({ at, told })
+        const told = await findMarks(deps, { $gt: secondsBefore(at, remembered), $lte: at })
+        return give({ at, told, lookedWidelyAt: clock.monotonic() })
       }),
     changes: (after, limit) => access.call(() => changes(after, limit)),
     covers: (a, b) => {
       const [from, to] = [readPosition(storeId, a), readPosition(storeId, b)]
       if (from === null || to === null) return false
       // What became visible late was told to one, and maybe not to the other.
-      return a === b || from.at.lessThanOrEqual(overlapBefore(to.at))
+      return a === b || from.at.lessThanOrEqual(secondsBefore(to.at, OVERLAP_S))
     },
     awaitChange: (after, ms) =>
       access.call(async () => {
@@ -98,13 +128,18 @@ const newestChange = async ({ collections: { progress, former } }: StoreDeps): P
 }
 
 /** Late ones first, then what came after the place; at most `limit`. */
-const findChanges = async (deps: StoreDeps, place: Place, limit: number): Promise<readonly Change[]> => {
+const findChanges = async (
+  deps: StoreDeps,
+  place: Place,
+  limit: number,
+  overlapS: number,
+): Promise<{ readonly late: number; readonly found: readonly Change[] }> => {
   const told = new Set(place.told.map(({ mark }) => mark))
-  const seconds = await findMarks(deps, { $gt: overlapBefore(place.at), $lte: place.at })
+  const seconds = await findMarks(deps, { $gt: secondsBefore(place.at, overlapS), $lte: place.at })
   const late = seconds.filter(({ mark }) => !told.has(mark)).map(({ at }) => at)
   const found = late.length === 0 ? [] : await readChanges(deps, { $in: late.slice(0, limit) }, limit)
   const newer = found.length >= limit ? [] : await readChanges(deps, { $gt: place.at }, limit)
-  return [...found, ...newer].slice(0, limit)
+  return { late: late.length, found: [...found, ...newer].slice(0, limit) }
 }
 
 const findMarks = async (

@@ -40,15 +40,14 @@ export const readPosition = (store: string, text: string): Place | null => {
 
 const FORM = /^mongo\.([0-9a-f]{8,24})\.([0-9]{1,10})\.([0-9]{1,10})\.([0-9]{1,2})\.([A-Za-z0-9_-]*)$/
 
-/** Writes are seen by others in another order than they are timed in, by less than this. */
-const OVERLAP_S = 2
+/** Writes are seen by others in another order than they are timed in, mostly by less than this. */
+export const OVERLAP_S = 2
 
-export const overlapBefore = (at: Timestamp): Timestamp =>
-  new Timestamp({ t: Math.max(0, at.getHighBitsUnsigned() - OVERLAP_S), i: at.getLowBitsUnsigned() })
+export const secondsBefore = (at: Timestamp, seconds: number): Timestamp =>
+  new Timestamp({ t: Math.max(0, at.getHighBitsUnsigned() - seconds), i: at.getLowBitsUnsigned() })
 
-/** The place after one more was told. */
-export const tell = (place: Place, next: Told): Place => {
-  const at = next.at.greaterThan(place.at) ? next.at : place.at
-  const since = overlapBefore(at)
-  return { at, told: [...place.told.filter((told) => told.at.greaterThan(since)), next] }
+/** Of what was told only that of the last seconds is needed: what is looked at again. */
+export const forgetBefore = ({ at, told }: Place, seconds: number): Place => {
+  const since = secondsBefore(at, seconds)
+  return { at, told: told.filter((one) => one.at.greaterThan(since)) }
 }

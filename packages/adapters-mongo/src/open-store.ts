@@ -87,7 +87,7 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
     ...followMarks(
       topology === 'replica-set'
         ? createStreamFeed({ ...deps, client, access, storeId })
-        : createChangeFeed({ ...deps, access, storeId }),
+        : createChangeFeed({ ...deps, access, storeId, topology }),
       { ...deps, late },
     ),
     rejected: createRejectedMessages({ ...deps, access }),
