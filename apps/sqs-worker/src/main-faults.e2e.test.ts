@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -10,13 +11,17 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const patience = { timeout: 60_000, interval: 20 }
 const KEYS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
 
-const run = ({ sqs, bench, queue, dead }: FaultScene, args: readonly string[], credentials: Record<string, string>) =>
+const run = (
+  { sqs, bench, queue, dead }: FaultScene,
+  args: readonly string[],
+  environment: Record<string, string>,
+): ReturnType<typeof startWorkerProcess> =>
   startWorkerProcess(
     MAIN,
     bench.folder,
     {
       ...bench.environment,
-      ...credentials,
+      ...environment,
       SQS_ENABLED: 'true',
       SQS_QUEUE_URL: queue.url,
       SQS_DLQ_URL: dead.url,
@@ -25,11 +30,33 @@ const run = ({ sqs, bench, queue, dead }: FaultScene, args: readonly string[], c
     args,
   )
 
+/** With a port to be asked on, as it runs for real: one part more to be stopped in the same time. */
+const freePort = async (): Promise<string> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return `${port}`
+}
+
+it.for(['an empty queue', 'a queue that says nothing'])(
+  'ends with 0 on SIGTERM while it waits for %s',
+  async (what) => {
+    await using scene = await openFaultScene()
+    const { sqs, asked } = scene
+    if (what !== 'an empty queue') sqs.meddle = () => ({ kind: 'silence' })
+    await using worker = run(scene, [], { ...KEYS, WORKER_PORT: await freePort() })
+    await vi.waitFor(() => expect(asked('ReceiveMessage'), worker.said()).toBeGreaterThan(0), patience)
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended, worker.said()).toBe(0)
+  },
+)
+
 it('ends with 0 on SIGTERM, though the queue answers neither its polls nor its deletes', async () => {
   await using scene = await openFaultScene()
   const { sqs, bench, queue, asked } = scene
   await queue.send(Array.from({ length: 30 }, () => anUpdate()))
-  await using worker = run(scene, [], KEYS)
+  await using worker = run(scene, [], { ...KEYS, WORKER_PORT: await freePort() })
   sqs.meddle = faultOn('DeleteMessageBatch', { kind: 'silence' })
   await vi.waitFor(() => expect(asked('DeleteMessageBatch'), worker.said()).toBeGreaterThan(0), patience)
   sqs.meddle = () => ({ kind: 'silence' })

@@ -30,7 +30,7 @@ interface Part {
 }
 
 /** Of the whole time, kept for each part that is still to be stopped: one that hangs must not cost the store its close. */
-const KEPT_FOR_EACH = 0.1
+const KEPT_FOR_EACH = 0.05
 
 /**
  * Stops in the reverse order of starting, so intake goes first and stores last. All of it shares one deadline; what has
