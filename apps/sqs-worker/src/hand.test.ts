@@ -33,11 +33,13 @@ const setUp = () => {
     /** How many there is room for, in tens. Fills it. */
     room: async () => {
       let taken = 0
-      while (await isDone(hand.room())) {
+      for (;;) {
+        const room = hand.room()
+        if (!(await isDone(room))) return taken
         hand.hold(received(10), never)
+        ;(await room)()
         taken += 10
       }
-      return taken
     },
   }
 }
@@ -47,12 +49,27 @@ describe('what is in hand', () => {
     const { hand, never } = setUp()
     const first = Promise.withResolvers<void>()
     hand.hold(received(1, 'x'.repeat(20_000_000)), first.promise)
-    expect(await isDone(hand.room())).toBe(true)
+    const room = hand.room()
+    expect(await isDone(room)).toBe(true)
     hand.hold(received(1, 'x'.repeat(20_000_000)), never)
+    ;(await room)()
     const waiting = hand.room()
     expect(await isDone(waiting)).toBe(false)
     first.resolve()
     expect(await isDone(waiting)).toBe(true)
+  })
+
+  it('keeps room for receives that are under way, at first for as much as they may bring', async () => {
+    const { hand, never } = setUp()
+    const first = [await hand.room(), await hand.room(), await hand.room(), await hand.room()]
+    const fifth = hand.room()
+    expect(await isDone(fifth)).toBe(false)
+    hand.hold(received(10), never)
+    for (const giveBack of first) giveBack()
+    expect(await isDone(fifth)).toBe(true)
+    for (let n = 0; n < 10; n += 1) hand.hold(received(1), never)
+    for (let n = 0; n < 45; n += 1) expect(await isDone(hand.room())).toBe(true)
+    expect(await isDone(hand.room())).toBe(false)
   })
 
   it('begins small, and grows to what is done with soon', async () => {

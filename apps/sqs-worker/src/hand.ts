@@ -3,10 +3,11 @@ import type { Received } from './sqs-message.ts'
 
 /** What was received, and not yet deleted or given back. */
 export interface Hand {
-  /** Resolves when there is room for more, or none is needed any longer. */
-  readonly room: () => Promise<void>
+  /** Resolves when there is room for one more receive, or none is needed any longer; keeps it until it is given back. */
+  readonly room: () => Promise<() => void>
   /** Holds messages for as long as something is done with them. */
   readonly hold: (received: readonly Received[], work: Promise<void>) => void
+  readonly isEmpty: () => boolean
   /** Lets go whoever waits for room. */
   readonly close: () => void
   /** Resolves when nothing is done any longer with what was in hand at the call. */
@@ -17,6 +18,9 @@ export interface Hand {
 const LEAST = 480
 const MOST = 8_000
 const MOST_CHARACTERS = 32 * 1024 * 1024
+/** What one receive brings at most: of messages, and of characters before the first has come. */
+const RECEIVED = 10
+const FIRST_CHARACTERS = RECEIVED * 1024 * 1024
 /** What is in hand has to be done within a stop: it grows to what is done so soon, and shrinks where it takes so long. */
 const SOON_MS = 2_000
 const LONG_MS = 4_000
@@ -29,6 +33,9 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () 
   let most = LEAST
   let messages = 0
   let characters = 0
+  /** Receives that are under way, and the characters that one may bring: as the largest of late. */
+  let underWay = 0
+  let likely = FIRST_CHARACTERS
   let shrunkAt = Number.NEGATIVE_INFINITY
   let closed = false
   let changed = Promise.withResolvers<void>()
@@ -36,7 +43,8 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () 
     changed.resolve()
     changed = Promise.withResolvers()
   }
-  const isFull = (): boolean => messages >= most || characters >= MOST_CHARACTERS
+  const isFull = (): boolean =>
+    messages + underWay * RECEIVED >= most || characters + underWay * likely >= MOST_CHARACTERS
 
   const adapt = (since: number, done: number): void => {
     const now = monotonic()
@@ -51,12 +59,18 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () 
   return {
     room: async () => {
       while (isFull() && !closed) await changed.promise
+      underWay += 1
+      return () => {
+        underWay -= 1
+        tell()
+      }
     },
     hold: (received, work) => {
       const since = monotonic()
       const size = received.reduce((sum, { message }) => sum + (message.body?.length ?? 0), 0)
       messages += received.length
       characters += size
+      likely = Math.max(size, likely / 2)
       const held = work.finally(() => {
         messages -= received.length
         characters -= size
@@ -67,6 +81,7 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () 
       })
       works.add(held)
     },
+    isEmpty: () => works.size === 0,
     close: () => {
       closed = true
       tell()

@@ -18,7 +18,8 @@ export interface PollQueueDeps {
   readonly waitSeconds?: number
   /** How long a message is hidden from others at a time; renewed while it is worked on. */
   readonly visibilitySeconds?: number
-  readonly onReceived?: (facts: { readonly messages: number; readonly oldestSentAt: number }) => void
+  /** Told of what came; and, with null, that nothing came and nothing is in hand. */
+  readonly onReceived?: (facts: { readonly messages: number; readonly oldestSentAt: number } | null) => void
   readonly onDeleteFailed?: (messages: number) => void
 }
 
@@ -49,50 +50,64 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
   const receipts = createReceipts({ client, queueUrl, health, pauses, clock, log, onDeleteFailed })
   const hand = createHand(clock, () => health.needless('keep hidden'))
   const pollers = new Set<Promise<void>>()
+  /** Those that go on; one always does. */
+  let polling = 0
   const hungUp = new AbortController()
   let stopping = false
 
   const start = (): void => {
-    if (stopping || pollers.size >= maxPolls) return
+    if (stopping || polling >= maxPolls) return
+    polling += 1
     const poller: Promise<void> = poll().finally(() => pollers.delete(poller))
     pollers.add(poller)
+  }
+
+  /** Decided and counted in one step: of several that fail at once the last must stay. */
+  const isNeedless = (): boolean => {
+    if (polling === 1) return false
+    polling -= 1
+    return true
   }
 
   const poll = async (): Promise<void> => {
     const backoff = createBackoff(clock)
     while (!stopping) {
       await intake.gate.passable()
-      await hand.room()
-      if (stopping) return
-      // What cannot be deleted comes again and again; who is done with it keeps trying.
-      if (health.isFailing('delete')) {
-        await pauses.pause(DELETE_WAIT_MS)
-        continue
-      }
+      const giveBack = await hand.room()
       try {
+        if (stopping) return
+        // What cannot be deleted comes again and again; who is done with it keeps trying.
+        if (health.isFailing('delete')) {
+          await pauses.pause(DELETE_WAIT_MS)
+          continue
+        }
         const now = clock.now()
         const raw = await client.receive(queueUrl, waitSeconds, visibilitySeconds, hungUp.signal)
         health.answered('receive')
         backoff.reset()
         if (raw.length === FULL) start()
-        // One is enough to wait on an empty queue.
-        if (raw.length === 0 && pollers.size > 1) return
         const received = raw.map((message) => toReceived(message, name, now))
+        if (received.length > 0)
+          onReceived?.({
+            messages: received.length,
+            oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
+          })
+        else if (hand.isEmpty()) onReceived?.(null)
         if (received.length > 0) hand.hold(received, work(received).catch(bug))
+        // One is enough to wait on an empty queue.
+        else if (isNeedless()) return
       } catch (error) {
         if (stopping) return
         health.failed('receive', error)
-        if (pollers.size > 1) return
+        if (isNeedless()) return
         await pauses.pause(backoff.next())
+      } finally {
+        giveBack()
       }
     }
   }
 
   const work = async (received: readonly Received[]): Promise<void> => {
-    onReceived?.({
-      messages: received.length,
-      oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
-    })
     const inHand = new Set(received)
     const hiding = setInterval(() => void receipts.hide(inHand, visibilitySeconds), (visibilitySeconds * 1_000) / 3)
     try {

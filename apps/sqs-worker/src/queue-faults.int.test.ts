@@ -30,6 +30,46 @@ it.each<[string, Fault]>([
   expect(scene.settled).toEqual(Array.from({ length: 25 }, () => 'applied'))
 })
 
+it('asks again, though all its polls were left without an answer at the same time', async () => {
+  await using scene = await openFaultScene()
+  const { sqs, queue, start } = scene
+  await queue.send(updates(200))
+  let polls = 0
+  sqs.meddle = ({ action }) => {
+    if (action !== 'ReceiveMessage') return null
+    polls += 1
+    return polls > 12 ? { kind: 'silence' } : null
+  }
+  const worker = start({ polling: { waitSeconds: 1, visibilitySeconds: 30 } })
+  await vi.waitFor(async () => expect(await worker.checks.queue()).toMatchObject({ ok: false }), patience)
+  await systemClock.sleep(1_000)
+  sqs.meddle = () => null
+  await scene.ends(worker, 200)
+})
+
+it('says how old the oldest of what came last is, and that an empty queue has none', async () => {
+  await using scene = await openFaultScene()
+  const { queue, start, metrics } = scene
+  const sentAt = Date.now()
+  await queue.send(updates(3))
+  await systemClock.sleep(1_100)
+  let away = true
+  const worker = start({
+    record: async (commands) =>
+      away ? commands.map(() => ({ kind: 'unavailable', cause: 'away' })) : scene.bench.record(commands),
+    ping: () => (away ? Promise.reject(new Error('away')) : Promise.resolve()),
+  })
+  const age = async (): Promise<number> =>
+    Number(/pebbles_sqs_oldest_seconds\{part="all"\} (\S+)/.exec(await metrics())?.[1])
+  await vi.waitFor(async () => expect(await age()).toBeGreaterThan(1), patience)
+  // Nothing comes any more, and what came grows older.
+  await vi.waitFor(async () => expect(await age()).toBeGreaterThan(5), patience)
+  expect(await age()).toBeLessThanOrEqual((Date.now() - sentAt) / 1_000)
+  away = false
+  await scene.ends(worker, 3)
+  await vi.waitFor(async () => expect(await age()).toBe(0), patience)
+})
+
 it.each<[string, Fault]>([
   ['fails one by one', { kind: 'failed', entry: (index) => index % 2 === 0, refusal: theirs('InternalError') }],
   ['is throttled', error(400, 'ThrottlingException')],

@@ -18,6 +18,7 @@ export interface SqsWorker extends Worker {
 }
 
 const DEPTH_EVERY_MS = 30_000
+const AGE_EVERY_MS = 5_000
 /** A queue brings ten messages at a time; of a backlog many are settled together. */
 export const LINGER_MS = 250
 
@@ -31,8 +32,13 @@ export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
   })
   const received = metrics.counter('pebbles_sqs_received_total', 'Messages received, repeats included.')
   const deleteFailed = metrics.counter('pebbles_sqs_delete_failed_total', 'Deletes that failed: these come again.')
-  const age = metrics.gauge('pebbles_sqs_oldest_seconds', 'Age of the oldest message that was received last.')
+  const age = metrics.gauge(
+    'pebbles_sqs_oldest_seconds',
+    'Age of the oldest message that was received last; 0 of an empty queue.',
+  )
   const depth = metrics.gauge('pebbles_sqs_waiting', 'Messages that wait in the queue, about.')
+  let oldest: number | null = null
+  const tellAge = (): void => age(oldest === null ? 0 : Math.max(0, clock.now() - oldest) / 1000)
   const poller = pollQueue({
     ...polling,
     client,
@@ -40,9 +46,10 @@ export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
     intake,
     clock,
     log,
-    onReceived: ({ messages, oldestSentAt }) => {
-      received(messages)
-      age(Math.max(0, clock.now() - oldestSentAt) / 1000)
+    onReceived: (facts) => {
+      received(facts?.messages ?? 0)
+      oldest = facts?.oldestSentAt ?? null
+      tellAge()
     },
     onDeleteFailed: deleteFailed,
   })
@@ -52,11 +59,14 @@ export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
   }
   measure()
   const measuring = setInterval(measure, DEPTH_EVERY_MS)
+  // While nothing is taken, as the store is away, what was received last grows older.
+  const aging = setInterval(tellAge, AGE_EVERY_MS)
   return {
     source: queueUrl,
     checks: { intake: intake.state, queue: poller.state },
     stop: async () => {
       clearInterval(measuring)
+      clearInterval(aging)
       await poller.stop()
     },
   }
