@@ -64,6 +64,15 @@ const setUp = ({ markStands = true, rolledBack = false } = {}) => {
     reply: (with_: typeof answer) => {
       answer = with_
     },
+    /** As many files, each written again and again. */
+    heatMany: async (files: number): Promise<void> => {
+      for (let round = 1; round < 10; round += 1)
+        for (let n = 0; n < files; n += 1) {
+          const { before, after } = stepTo(round)
+          late.take([{ before, after: { ...after, fileId: `${n}`.padStart(24, '0') as FileId } }]).end(true)
+        }
+      await Promise.resolve()
+    },
     /** One commit, whose document is written when it is due: whether it was. */
     commit: async (): Promise<boolean> => {
       version += 1
@@ -85,7 +94,7 @@ it('lets a document wait only when its file is written again and again, and its 
   const slow = setUp()
   for (let n = 0; n < 20; n += 1) {
     expect(await slow.commit()).toBe(true)
-    slow.advance(150)
+    slow.advance(600)
   }
   expect(slow.marks.size).toBe(0)
 
@@ -96,6 +105,23 @@ it('lets a document wait only when its file is written again and again, and its 
   await heat(hot)
   expect(hot.marks.size).toBe(1)
   expect(await hot.commit()).toBe(false)
+})
+
+it('sets one mark for a file, however often it is written until that is answered', async () => {
+  const test = setUp()
+  await test.heatMany(10)
+  expect(test.marks.size).toBe(10)
+})
+
+it('has no more marks than a reader can look at, and others when those are taken away', async () => {
+  const test = setUp()
+  await test.heatMany(1_200)
+  expect(test.marks.size).toBe(1_000)
+  test.advance(1_100)
+  await vi.advanceTimersByTimeAsync(250)
+  expect(test.marks.size).toBe(0)
+  await heat(test)
+  expect(test.marks.size).toBe(1)
 })
 
 it('writes many as one, and takes the mark away when the file rests', async () => {

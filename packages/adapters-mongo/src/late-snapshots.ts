@@ -55,8 +55,10 @@ interface Slot {
 
 /** So many commits in a row, each so soon (ms) after the last, and the next documents may wait. */
 const ROW = 4
-const SOON_MS = 100
+const SOON_MS = 500
 const FLUSH_EVERY_MS = 200
+/** Whoever reads in another process looks at the journals of all that a client has of these. */
+const MOST_MARKS = 1_000
 /** A file that was not written for so long needs no mark. */
 const COLD_MS = 1_000
 /** A mark that is older is not relied on: after three times as long the sweep may take it for one that was left behind. */
@@ -68,6 +70,8 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   const slots = new Map<FileId, Slot>()
   /** What documents lack. */
   let late = new Map<FileId, Step>()
+  /** Those that stand, or are being set. */
+  let marks = 0
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -90,12 +94,14 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       else {
         slot.writing += 1
         due.push(step)
-        if (!stopped && slot.row >= ROW && slot.mark === null) void setMark(slot, step.after)
+        if (!stopped && slot.row >= ROW && isMarkable(slot)) void setMark(slot, step.after)
       }
     }
     wake()
     return { steps: due, end: (written) => endDue(due, written) }
   }
+
+  const isMarkable = ({ mark, marking }: Slot): boolean => mark === null && !marking && marks < MOST_MARKS
 
   /** One that was held up for long comes after those that were taken since. */
   const wait = (step: Step): void => {
@@ -117,12 +123,15 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
     const named: Named = { _id: new ObjectId(), clientKrn: client, filename }
     const since = clock.monotonic()
     slot.marking = true
+    marks += 1
     await collections.behind.insertOne({ ...named, owner, fileId, at: new Date(clock.now()) }, BOUNDED).then(
       () => {
         slot.mark = { ...named, since }
       },
       // One that has no answer may stand: it does no harm, and the sweep finds it.
-      () => undefined,
+      () => {
+        marks -= 1
+      },
     )
     slot.marking = false
   }
@@ -161,13 +170,14 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
 
   /** Off the list first: from then on the file is written before its callers are answered. */
   const takeOff = (isOver: (slot: Slot) => boolean): readonly Mark[] => {
-    const marks: Mark[] = []
+    const over: Mark[] = []
     for (const [fileId, slot] of slots) {
       if (late.has(fileId) || slot.writing > 0 || slot.marking || !isOver(slot)) continue
       slots.delete(fileId)
-      if (slot.mark !== null) marks.push(slot.mark)
+      if (slot.mark !== null) over.push(slot.mark)
     }
-    return marks
+    marks -= over.length
+    return over
   }
 
   const tick = async (): Promise<void> => {
