@@ -54,7 +54,7 @@ interface Slot {
 }
 
 /** So many commits in a row, each so soon (ms) after the last, and the next documents may wait. */
-const ROW = 4
+const ROW = 2
 const SOON_MS = 500
 const FLUSH_EVERY_MS = 200
 /** Whoever reads in another process looks at the journals of all that a client has of these. */
