@@ -140,6 +140,25 @@ it('shuts at the first failure of the store, asks the store, and opens when it a
   expect(letters).toHaveLength(1)
 })
 
+it('stays shut for what only an operator can answer, though the store was away when it came and is back', async () => {
+  let away = true
+  let asked = 0
+  const ping = async (): Promise<void> => {
+    asked += 1
+    if (away) throw new StoreUnavailable('away')
+  }
+  const { intake } = setUp({ ping })
+  intake.gate.close('STORE_UNAVAILABLE')
+  intake.gate.close('TOPIC_RESET')
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(1))
+  expect(await intake.state()).toMatchObject({ detail: expect.stringMatching(/not available; .*KAFKA_ON_RESET/) })
+  away = false
+  const onlyTheTopic = { detail: expect.stringMatching(/^the topic was recreated/) }
+  await vi.waitFor(async () => expect(await intake.state()).toMatchObject(onlyTheTopic))
+  expect(intake.gate.isOpen()).toBe(false)
+  intake.gate.stop()
+})
+
 it('puts aside one update that meets a bug, and nothing else', async () => {
   const { record: healthy } = setUp()
   const record = async (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> => {

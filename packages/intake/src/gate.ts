@@ -36,7 +36,8 @@ const DETAILS: Readonly<Record<Obstacle, string>> = {
 
 /** Shuts at the first failure and asks the store, not the queue, when to go on: no good message is received in vain. */
 export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
-  let obstacle: Obstacle | null = null
+  /** Each is there until its own probe succeeds: one that goes says nothing of the others. */
+  const obstacles = new Set<Obstacle>()
   let stopped = false
   let waiting: (() => void)[] = []
 
@@ -49,13 +50,15 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
   const probeUntilOpen = async (since: number): Promise<void> => {
     for (let wait = FIRST_PROBE_MS; !stopped; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
       await clock.sleep(wait * (0.5 + clock.random() / 2))
-      if (stopped || obstacle === null) return
-      try {
-        await probe(obstacle)
-      } catch {
-        continue
+      for (const obstacle of obstacles) {
+        if (stopped) return
+        try {
+          await probe(obstacle)
+          // At once, and nothing between it and the look below: whoever closes an open gate begins another loop.
+          obstacles.delete(obstacle)
+        } catch {}
       }
-      obstacle = null
+      if (obstacles.size > 0) continue
       log.info({ afterMs: Math.round(clock.monotonic() - since) }, 'intake goes on')
       release()
       return
@@ -63,17 +66,20 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
   }
 
   return {
-    isOpen: () => obstacle === null && !stopped,
+    isOpen: () => obstacles.size === 0 && !stopped,
     isStopped: () => stopped,
     passable: () =>
-      obstacle === null || stopped ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+      obstacles.size === 0 || stopped ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
     close: (found, cause) => {
-      if (obstacle !== null || stopped) return
-      obstacle = found
+      if (obstacles.has(found) || stopped) return
+      obstacles.add(found)
       log.error({ code: found, err: cause }, `intake stops: ${DETAILS[found]}`)
-      void probeUntilOpen(clock.monotonic())
+      if (obstacles.size === 1) void probeUntilOpen(clock.monotonic())
     },
-    state: () => (obstacle === null ? { ok: true } : { ok: false, detail: DETAILS[obstacle] }),
+    state: () =>
+      obstacles.size === 0
+        ? { ok: true }
+        : { ok: false, detail: [...obstacles].map((obstacle) => DETAILS[obstacle]).join('; ') },
     stop: () => {
       stopped = true
       release()
