@@ -6,7 +6,7 @@ export interface DeadLetterTopic extends DeadLetterDestination {
   readonly stop: () => Promise<void>
 }
 
-/** Sends refused messages on: key, value, headers and time as they were, and ours beside them. */
+/** Sends refused messages on: key, value and headers as they were, and ours beside them. */
 export const createDeadLetterTopic = (kafka: kafkajs.Kafka, topic: string): DeadLetterTopic => {
   const producer = kafka.producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
@@ -59,6 +59,6 @@ const toMessage = (letter: DeadLetter): Message => {
     key: message.key === null ? null : Buffer.from(message.key),
     value: message.body === null ? null : Buffer.from(message.body as Uint8Array),
     headers,
-    timestamp: String(message.sentAt),
+    // No timestamp, which a header has: brokers delete by it, and an old letter would go at once.
   }
 }

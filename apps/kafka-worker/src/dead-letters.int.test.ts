@@ -5,6 +5,7 @@ import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
 import { listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
 
 const server = await orSkip(startKafka())
+const DAY_MS = 86_400_000
 const patience = { timeout: 60_000, interval: 100 }
 
 const caughtUp = (bench: KafkaBench, topic: string): Promise<void> =>
@@ -75,6 +76,23 @@ describe.skipIf(server === null)('dead letters of the Kafka worker', () => {
         'constructor a',
         'toString c,d',
       ])
+    }
+  })
+
+  it('of an old message are new to the broker, which deletes by age, and know when it was sent all the same', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const [topic, dead] = [await bench.topic('updates', 1, { 'retention.ms': '-1' }), await bench.topic('dead')]
+    const began = Date.now()
+    const sentAt = String(began - 30 * DAY_MS)
+    await bench.send(topic, ['{'], { timestamp: sentAt })
+    bench.start(topic, { deadLetterTopic: dead })
+    await caughtUp(bench, topic)
+    expect(await replayDeadLetters(depsOf(bench, topic, dead))).toBe(1)
+    const letters = await bench.read(dead, 2)
+    expect(letters.map(({ headers }) => String(headers?.['pebbles-attempts']))).toEqual(['1', '2'])
+    for (const { timestamp, headers } of letters) {
+      expect(String(headers?.['pebbles-sent-at'])).toBe(sentAt)
+      expect(Number(timestamp)).toBeGreaterThanOrEqual(began)
     }
   })
 
