@@ -153,6 +153,21 @@ describe.skipIf(server === null)('the Kafka worker', () => {
     ])
   })
 
+  it('has few of those that are vast in hand at once, and skips none', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const topic = await bench.topic('updates')
+    for (let sent = 0; sent < 8; sent += 1) {
+      await sendBomb(bench.producer, topic, 20 * MIB)
+      await bench.send(topic, [anUpdate()])
+    }
+    bench.start(topic)
+    await vi.waitFor(async () => expect(await bench.done()).toBe(8), patience)
+    await caughtUp(bench, topic)
+    expect(await bench.store.rejected.size()).toMatchObject({ messages: 8 })
+    // All of them are one fetch on the wire.
+    expect(Number(await bench.metric('pebbles_kafka_batches_total'))).toBeGreaterThanOrEqual(4)
+  })
+
   it('stands before a batch that cannot be decoded, says so, and goes on with the other partitions', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const topic = await bench.topic('updates', 2)

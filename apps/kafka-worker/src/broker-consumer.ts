@@ -45,7 +45,10 @@ export interface BrokerConsumer {
 
 /** At most so long an empty fetch waits. A stop waits for it. */
 const MAX_WAIT_MS = 500
-/** Bounds the memory, for each broker and for each partition. What is fetched together is worked on before the next. */
+/**
+ * Bounds the memory, for each broker and for each partition. What is fetched together is worked on before the next; of
+ * what unpacks to more than twice as much, the client decodes only the first.
+ */
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_PARTITION_BYTES = 2 * 1024 * 1024
 const PARTITIONS_AT_ONCE = 4

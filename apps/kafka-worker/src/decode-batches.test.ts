@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module'
-import { expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import kafkajs from 'kafkajs'
+import { expect, it, onTestFinished } from 'vitest'
 
 // Inside the client, where the patch is.
 const inside = createRequire(import.meta.url)
@@ -27,14 +30,15 @@ interface Decoded {
 const encodeBatch = async (
   firstOffset: number,
   values: readonly string[],
-  { headers = {}, lastOffsetDelta = values.length - 1 } = {},
+  { headers = {}, lastOffsetDelta = values.length - 1, compression = kafkajs.CompressionTypes.None } = {},
 ): Promise<Buffer> => {
   const records = values.map((value, offsetDelta) => encodeRecord({ offsetDelta, value, headers }))
-  return (await RecordBatch({ firstOffset, lastOffsetDelta, records })).buffer
+  return (await RecordBatch({ firstOffset, lastOffsetDelta, records, compression })).buffer
 }
 
-const decode = (...batches: readonly Buffer[]): Promise<readonly Decoded[]> =>
-  decodeMessages(new Decoder(new Encoder().writeBytes(Buffer.concat(batches)).buffer))
+const decoderOf = (batches: readonly Buffer[]): object =>
+  new Decoder(new Encoder().writeBytes(Buffer.concat(batches)).buffer)
+const decode = (...batches: readonly Buffer[]): Promise<readonly Decoded[]> => decodeMessages(decoderOf(batches))
 
 const short = ({ offset, value, isControlRecord, undecodable }: Decoded): string =>
   `${offset} ${undecodable === undefined ? (isControlRecord ? 'unseen' : value) : 'undecodable'}`
@@ -52,6 +56,35 @@ it('a batch that compaction shortened, or emptied, goes on to where it ended', a
     await encodeBatch(10, [], { lastOffsetDelta: 2 }),
   )
   expect(found.map(short)).toEqual(['5 b', '9 unseen', '12 unseen'])
+})
+
+it('of what unpacks to very much only the first is decoded, and the rest from where that ended', async () => {
+  const [codecs, type] = [kafkajs.CompressionCodecs, kafkajs.CompressionTypes.GZIP as const]
+  const before = codecs[type]
+  onTestFinished(() => {
+    codecs[type] = before
+  })
+  codecs[type] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => promisify(gzip)(buffer),
+    decompress: promisify(gunzip),
+  })
+  const vast = 'x'.repeat(12 * 1024 * 1024)
+  const batches = await Promise.all([0, 2, 4, 6, 8].map((at) => encodeBatch(at, ['a', vast], { compression: type })))
+  const offsets = async (...some: readonly Buffer[]) => (await decode(...some)).map(({ offset }) => offset).join()
+  expect(Buffer.concat(batches).length).toBeLessThan(100_000)
+  expect(await offsets(...batches)).toBe('0,1,2,3,4,5')
+  expect(await offsets(...batches.slice(3))).toBe('6,7,8,9')
+  const [, , third] = batches
+  expect(await offsets(await encodeBatch(0, [vast + vast + vast]), third as Buffer)).toBe('0')
+})
+
+it('very many records are very much, however small, and all partitions of an answer together', async () => {
+  const many = await encodeBatch(0, Array<string>(40_000).fill(''))
+  expect(await decode(many, many, many)).toHaveLength(80_000)
+  const bytes = new Encoder().writeBytes(many).buffer
+  const answer = new Decoder(Buffer.concat([bytes, bytes, bytes]))
+  const partitions = [await decodeMessages(answer), await decodeMessages(answer), await decodeMessages(answer)]
+  expect(partitions.map(({ length }) => length)).toEqual([40_000, 40_000, 0])
 })
 
 it('a record may have very many headers, and headers of any name', async () => {
