@@ -159,6 +159,16 @@ it('stays shut for what only an operator can answer, though the store was away w
   intake.gate.stop()
 })
 
+it('opens after the store was away, though the list is nearly full', async () => {
+  const { intake, store } = setUp({ deadLetters: null, maxRejectedBytes: 1_000 })
+  expect(await intake.handle([aMessage('x'.repeat(600))])).toEqual(['kept'])
+  const { bytes } = await store.rejected.size()
+  const full = setUp({ rejected: store.rejected, maxRejectedBytes: bytes + 1 })
+  full.intake.gate.close('STORE_UNAVAILABLE')
+  await full.intake.gate.passable()
+  expect(await full.intake.handle([aMessage({})])).toEqual(['applied'])
+})
+
 it('puts aside one update that meets a bug, and nothing else', async () => {
   const { record: healthy } = setUp()
   const record = async (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> => {

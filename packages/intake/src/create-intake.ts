@@ -51,15 +51,14 @@ const BUG_WAIT_MS = 300
 /** Takes batches of messages from any broker into the one use case. */
 export const createIntake = (deps: IntakeDeps): Intake => {
   const { record, rejected, ping, clock, log, narrowedBy, onSettled, maxRejectedBytes = REJECTED_MAX_BYTES } = deps
-  const probe = async (): Promise<void> => {
-    await ping()
-    if (rejected !== null && (await rejected.size()).bytes >= maxRejectedBytes * REOPEN_BELOW)
-      throw new Error('the list of rejected messages is full')
-  }
   const gate = createGate({
     probe: async (obstacle) => {
       if (obstacle === 'TOPIC_RESET') throw new Error('only an operator can tell')
-      await probe()
+      await ping()
+      // A list that is nearly full is no reason to stay shut after the store was away.
+      if (obstacle !== 'REJECTED_FULL' || rejected === null) return
+      if ((await rejected.size()).bytes >= maxRejectedBytes * REOPEN_BELOW)
+        throw new Error('the list of rejected messages is full')
     },
     clock,
     log,
