@@ -184,8 +184,8 @@ export interface BehindDocument {
 /**
  * `settings`: `sweep` has the mark up to which everything was looked at, and the last time that this was done widely,
  * `legacy` the client of old documents, `store` what tells this store from another in the positions of its feed,
- * `rejected` the last number of a rejected message, `down` that the documents were handed to the old version, with an
- * id of each time, and the files that took what had no room in them.
+ * `rejected` the last number of a rejected message, and at most how many bytes they take, `down` that the documents were
+ * handed to the old version, with an id of each time, and the files that took what had no room in them.
  */
 export interface SettingDocument {
   readonly _id: 'sweep' | 'legacy' | 'store' | 'rejected' | 'down'
@@ -193,6 +193,7 @@ export interface SettingDocument {
   readonly wide?: Date
   readonly id?: string
   readonly last?: number
+  readonly bytes?: number
   readonly clientKrn?: string
   readonly restFiles?: readonly string[]
 }

@@ -2,19 +2,21 @@ import { type KeptMessage, type RejectedMessage, type RejectedMessages, rejected
 import { Binary, ObjectId } from 'mongodb'
 import type { Access } from './access.ts'
 import { BOUNDED, UNORDERED } from './collections.ts'
-import type { RejectedDocument } from './documents.ts'
+import type { RejectedDocument, SettingDocument } from './documents.ts'
 import { insist } from './insist.ts'
 import type { StoreDeps } from './store-deps.ts'
 import { duplicatesOf, isDuplicate } from './store-errors.ts'
 
 /**
- * The list of last resort, in a collection of its own that is never sharded. Its numbers come from one counter, taken
- * by whoever finds it as it was read; of two processes that look for room at once both may find it, and the list may
- * pass its bound by what is in flight.
+ * The list of last resort, in a collection of its own that is never sharded. One document has the last number that was
+ * given, and at most how many bytes there are: each keep adds its own, and nothing takes any off, no drop, no process
+ * that died before it wrote. Only where that would pass the bound, the sizes of all are added up, which takes a second
+ * for a million. What others are just writing is not seen then: the list may pass its bound by what is in flight.
  */
 export const createRejectedMessages = (deps: StoreDeps & { readonly access: Access }): RejectedMessages => {
   const { access, collections } = deps
   const { rejected } = collections
+  const look = createLook(deps)
   return {
     keep: (messages, maxBytes) =>
       access.call(async () => {
@@ -22,8 +24,8 @@ export const createRejectedMessages = (deps: StoreDeps & { readonly access: Acce
         const newest = new Map(messages.map((message) => [message.origin, message]))
         const kept = [...newest.values()]
         if (kept.length === 0) return 'kept'
-        if (!(await hasRoom(deps, kept, maxBytes))) return 'full'
-        const last = await takeNumbers(deps, kept.length)
+        const last = await takeRoom(deps, look, kept, maxBytes)
+        if (last === null) return 'full'
         await write(
           deps,
           kept.map((message, index) => toDocument(message, last - kept.length + index + 1)),
@@ -58,35 +60,71 @@ const measure = async ({ collections: { rejected } }: StoreDeps) => {
   return { messages: size?.messages ?? 0, bytes: size?.bytes ?? 0 }
 }
 
-const hasRoom = async (deps: StoreDeps, messages: readonly RejectedMessage[], maxBytes: number): Promise<boolean> => {
-  const { bytes } = await measure(deps)
-  const replaced = await deps.collections.rejected
-    .find({ origin: { $in: messages.map(({ origin }) => origin) } }, { ...BOUNDED, projection: { bytes: 1 } })
-    .toArray()
-  const freed = replaced.reduce((sum, message) => sum + message.bytes, 0)
-  return bytes - freed + messages.reduce((sum, message) => sum + rejectedBytes(message), 0) <= maxBytes
+/** The last number that was given, and then how many bytes there are. */
+type Look = () => Promise<{ readonly last: number; readonly bytes: number }>
+
+/** One for all who ask meanwhile. */
+const createLook = (deps: StoreDeps): Look => {
+  let underWay: ReturnType<Look> | null = null
+  const look: Look = async () => {
+    const { last = 0 } = await readMark(deps)
+    return { last, bytes: (await measure(deps)).bytes }
+  }
+  return () => {
+    underWay ??= look().finally(() => {
+      underWay = null
+    })
+    return underWay
+  }
 }
 
-/** The last of so many numbers that nobody else has. */
-const takeNumbers = async ({ collections: { settings } }: StoreDeps, count: number): Promise<number> => {
+/** The last of so many numbers that nobody else has, with room for these messages; null when there is none. */
+const takeRoom = async (
+  deps: StoreDeps,
+  look: Look,
+  messages: readonly RejectedMessage[],
+  maxBytes: number,
+): Promise<number | null> => {
+  const added = messages.reduce((sum, message) => sum + rejectedBytes(message), 0)
   for (;;) {
-    const { last = 0 } = (await settings.findOne({ _id: 'rejected' }, BOUNDED)) ?? {}
-    if (last === 0) {
-      try {
-        await settings.insertOne({ _id: 'rejected', last: count }, BOUNDED)
-        return count
-      } catch (error) {
-        if (!isDuplicate(error)) throw error
-        continue
-      }
+    let { last = 0, bytes = Number.POSITIVE_INFINITY } = await readMark(deps)
+    if (bytes + added > maxBytes) {
+      const seen = await look()
+      last = seen.last
+      bytes = seen.bytes - (await bytesAt(deps, messages))
+      if (bytes + added > maxBytes) return null
     }
-    const { modifiedCount } = await settings.updateOne(
-      { _id: 'rejected', last },
-      { $set: { last: last + count } },
-      BOUNDED,
-    )
-    if (modifiedCount === 1) return last + count
+    if (await moveMark(deps, last, { last: last + messages.length, bytes: bytes + added }))
+      return last + messages.length
   }
+}
+
+const readMark = async ({ collections: { settings } }: StoreDeps): Promise<Pick<SettingDocument, 'last' | 'bytes'>> =>
+  (await settings.findOne({ _id: 'rejected' }, BOUNDED)) ?? {}
+
+/** False when another has moved it. */
+const moveMark = async (
+  { collections: { settings } }: StoreDeps,
+  from: number,
+  to: { readonly last: number; readonly bytes: number },
+): Promise<boolean> => {
+  if (from > 0)
+    return (await settings.updateOne({ _id: 'rejected', last: from }, { $set: to }, BOUNDED)).modifiedCount === 1
+  try {
+    await settings.insertOne({ _id: 'rejected', ...to }, BOUNDED)
+    return true
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    return false
+  }
+}
+
+/** What those take that would be replaced. */
+const bytesAt = async ({ collections: { rejected } }: StoreDeps, messages: readonly RejectedMessage[]) => {
+  const replaced = await rejected
+    .find({ origin: { $in: messages.map(({ origin }) => origin) } }, { ...BOUNDED, projection: { bytes: 1 } })
+    .toArray()
+  return replaced.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 const write = async (
