@@ -27,10 +27,10 @@ export const listDeadLetters = async (
   deps: HandleDeadLettersDeps,
   limit: number,
 ): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
-  const kept = ((await deps.rejected?.list(limit, 0)) ?? []).filter(({ channel }) => channel === 'kafka')
-  const rows = kept.map(rowOfKept)
+  const rows = ((await deps.rejected?.list(limit, 0, 'kafka')) ?? []).map(rowOfKept)
+  const kept = (await deps.rejected?.size('kafka'))?.messages ?? 0
   const letters = letterTopic(deps)
-  if (letters === null) return { total: kept.length, rows }
+  if (letters === null) return { total: kept, rows }
   const found: BrokerRecord[] = []
   const waiting = await readLetters(letters, await endsOf(letters), {
     groupId: `${letters.replayGroup}-list-${deps.now()}`,
@@ -40,7 +40,7 @@ export const listDeadLetters = async (
     },
   })
   const ofTopic = found.map(({ headers }) => rowOfLetter('kafka', headers))
-  return { total: kept.length + waiting, rows: [...rows, ...ofTopic].slice(0, limit) }
+  return { total: kept + waiting, rows: [...rows, ...ofTopic].slice(0, limit) }
 }
 
 /** Sends all dead letters that are there now to their topic again, each under the id it had. */

@@ -31,10 +31,10 @@ export const listDeadLetters = async (
   { client, deadLetterUrl, rejected, now }: HandleDeadLettersDeps,
   limit: number,
 ): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
-  const kept = ((await rejected?.list(limit, 0)) ?? []).filter(({ channel }) => channel === 'sqs')
-  const rows = kept.map(rowOfKept)
-  if (deadLetterUrl === null) return { total: kept.length, rows }
-  const total = kept.length + (await client.depth(deadLetterUrl))
+  const rows = ((await rejected?.list(limit, 0, 'sqs')) ?? []).map(rowOfKept)
+  const kept = (await rejected?.size('sqs'))?.messages ?? 0
+  if (deadLetterUrl === null) return { total: kept, rows }
+  const total = kept + (await client.depth(deadLetterUrl))
   const sample: Message[] = []
   try {
     while (rows.length + sample.length < limit) {

@@ -90,8 +90,8 @@ export const createIndexes = async ({
       { key: { origin: 1 }, name: 'pebbles_origin', unique: true },
       // The list, by page.
       { key: { no: 1 }, name: 'pebbles_number', unique: true },
-      // How much there is, from the index alone.
-      { key: { bytes: 1 }, name: 'pebbles_bytes' },
+      // The same of one channel; and how much there is, from the index alone.
+      { key: { channel: 1, no: 1, bytes: 1 }, name: 'pebbles_channel' },
     ]),
   ])
 }

@@ -32,11 +32,11 @@ export const createRejectedMessages = (deps: StoreDeps & { readonly access: Acce
         )
         return 'kept'
       }),
-    list: (limit, after) =>
+    list: (limit, after, channel) =>
       access.call(async () => {
         if (limit === 0) return []
         const documents = await rejected
-          .find({ no: { $gt: after } }, { ...BOUNDED, limit })
+          .find({ ...ofChannel(channel), no: { $gt: after } }, { ...BOUNDED, limit })
           .sort({ no: 1 })
           .toArray()
         return documents.map(toMessage)
@@ -45,15 +45,21 @@ export const createRejectedMessages = (deps: StoreDeps & { readonly access: Acce
       access.call(async () => {
         if (nos.length > 0) await insist(() => rejected.deleteMany({ no: { $in: [...nos] } }, BOUNDED))
       }),
-    size: () => access.call(() => measure(deps)),
+    size: (channel) => access.call(() => measure(deps, channel)),
   }
 }
 
-const measure = async ({ collections: { rejected } }: StoreDeps) => {
+const ofChannel = (channel: KeptMessage['channel'] | undefined) => (channel === undefined ? {} : { channel })
+
+const measure = async ({ collections: { rejected } }: StoreDeps, channel?: KeptMessage['channel']) => {
   const [size] = await rejected
     .aggregate<{ messages: number; bytes: number }>(
-      // Sorted, so that the index has the answer.
-      [{ $sort: { bytes: 1 } }, { $group: { _id: null, messages: { $sum: 1 }, bytes: { $sum: '$bytes' } } }],
+      [
+        { $match: ofChannel(channel) },
+        // Sorted, so that the index has the answer.
+        { $sort: { channel: 1, no: 1 } },
+        { $group: { _id: null, messages: { $sum: 1 }, bytes: { $sum: '$bytes' } } },
+      ],
       BOUNDED,
     )
     .toArray()

@@ -11,6 +11,7 @@ export interface RejectedMessagesDeps {
 export const createRejectedMessages = ({ db, access }: RejectedMessagesDeps): RejectedMessages => {
   const total = prepareQuery(db, 'SELECT messages, bytes FROM rejected_size WHERE id = 1')
   const resize = db.prepare('UPDATE rejected_size SET messages = messages + ?, bytes = bytes + ? WHERE id = 1')
+  const totalOf = prepareQuery(db, 'SELECT count(*), coalesce(sum(bytes), 0) FROM rejected WHERE channel = ?')
   const bytesAt = prepareQuery(db, 'SELECT bytes FROM rejected WHERE origin = ?')
   const bytesOf = prepareQuery(db, 'SELECT bytes FROM rejected WHERE no = ?')
   const removeAt = db.prepare('DELETE FROM rejected WHERE origin = ?')
@@ -18,10 +19,9 @@ export const createRejectedMessages = ({ db, access }: RejectedMessagesDeps): Re
   const insert = db.prepare(
     'INSERT INTO rejected (origin, channel, update_id, code, reason, at, sent_at, attempts, body, key, headers, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  const page = prepareQuery(
-    db,
-    'SELECT no, origin, channel, update_id, code, reason, at, sent_at, attempts, body, key, headers FROM rejected WHERE no > ? ORDER BY no LIMIT ?',
-  )
+  const columns = 'no, origin, channel, update_id, code, reason, at, sent_at, attempts, body, key, headers'
+  const page = prepareQuery(db, `SELECT ${columns} FROM rejected WHERE no > ? ORDER BY no LIMIT ?`)
+  const pageOf = prepareQuery(db, `SELECT ${columns} FROM rejected WHERE channel = ? AND no > ? ORDER BY no LIMIT ?`)
 
   const add = (message: RejectedMessage, bytes: number): void => {
     const { origin, channel, updateId, code, reason, at, sentAt, attempts, body, key, headers } = message
@@ -50,7 +50,10 @@ export const createRejectedMessages = ({ db, access }: RejectedMessagesDeps): Re
       const given = [...new Map(messages.map((message) => [message.origin, message])).values()]
       return access.write(() => keep(given, maxBytes))
     },
-    list: (limit, after) => access.read(() => page.all(after, limit).map(toMessage)),
+    list: (limit, after, channel) =>
+      access.read(() =>
+        (channel === undefined ? page.all(after, limit) : pageOf.all(channel, after, limit)).map(toMessage),
+      ),
     drop: async (nos) => {
       if (nos.length === 0) return
       await access.write(() => {
@@ -62,9 +65,9 @@ export const createRejectedMessages = ({ db, access }: RejectedMessagesDeps): Re
         }
       })
     },
-    size: () =>
+    size: (channel) =>
       access.read(() => {
-        const [messages, bytes] = total.get() as Row
+        const [messages, bytes] = (channel === undefined ? total.get() : totalOf.get(channel)) as Row
         return { messages: messages as number, bytes: bytes as number }
       }),
   }

@@ -217,4 +217,8 @@ export const STEPS: readonly string[] = [
   DROP INDEX former_at;
   CREATE INDEX former_at ON former (at, seq);
   `,
+  `
+  -- What one channel has, by page, and how much that is, without a look at the messages.
+  CREATE INDEX rejected_channel ON rejected (channel, no, bytes);
+  `,
 ]

@@ -11,6 +11,7 @@ import type {
   HistoryRow,
   IssueKind,
   JournalEntry,
+  KeptMessage,
   KnownUpdate,
   ListFilter,
   Opened,
@@ -260,12 +261,21 @@ const connectTo = (data: MemoryData, options: MemoryStoreOptions): MemoryStore =
     },
     rejected: {
       keep: (messages, maxBytes) => call('keep', () => keepRejected(data.rejected, messages, maxBytes)),
-      list: (limit, after) => call('rejected', () => data.rejected.kept.filter(({ no }) => no > after).slice(0, limit)),
+      list: (limit, after, channel) =>
+        call('rejected', () =>
+          ofChannel(data.rejected.kept, channel)
+            .filter(({ no }) => no > after)
+            .slice(0, limit),
+        ),
       drop: (nos) =>
         call('drop', () => {
           data.rejected.kept = data.rejected.kept.filter(({ no }) => !nos.includes(no))
         }),
-      size: () => call('size', () => ({ messages: data.rejected.kept.length, bytes: bytesOf(data.rejected.kept) })),
+      size: (channel) =>
+        call('size', () => {
+          const kept = ofChannel(data.rejected.kept, channel)
+          return { messages: kept.length, bytes: bytesOf(kept) }
+        }),
     },
     moves: { obstacle: async () => null, move: (request) => call('move', () => moveInMemory(data, request)) },
     connect: () => connectTo(data, options),
@@ -289,6 +299,11 @@ const keepRejected = (
   list.kept = [...others, ...structuredClone(given).map((message) => ({ ...message, no: ++list.last }))]
   return 'kept'
 }
+
+const ofChannel = (
+  kept: readonly KeptMessage[],
+  channel: KeptMessage['channel'] | undefined,
+): readonly KeptMessage[] => (channel === undefined ? kept : kept.filter((message) => message.channel === channel))
 
 const bytesOf = (messages: readonly RejectedMessage[]): number =>
   messages.reduce((sum, message) => sum + rejectedBytes(message), 0)

@@ -16,11 +16,11 @@ export const replayRejected = async ({ rejected, channel, before, send }: Replay
   let replayed = 0
   let after = 0
   for (;;) {
-    const page = await rejected.list(PAGE, after)
+    const page = await rejected.list(PAGE, after, channel)
     const last = page.at(-1)
     if (last === undefined) return replayed
     after = last.no
-    const due = page.filter((message) => message.channel === channel && message.at < before)
+    const due = page.filter(({ at }) => at < before)
     if (due.length === 0) continue
     const sent = await send(due)
     const done = due.filter((_, index) => sent[index] === true)

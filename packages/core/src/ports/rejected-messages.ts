@@ -43,11 +43,12 @@ export interface RejectedMessages {
    * with the origin of a kept one takes its place.
    */
   readonly keep: (messages: readonly RejectedMessage[], maxBytes: number) => Promise<'kept' | 'full'>
-  /** Oldest first, after a place (0: from the start); at most `limit`. */
-  readonly list: (limit: number, after: number) => Promise<readonly KeptMessage[]>
+  /** Oldest first, after a place (0: from the start); at most `limit`, of one channel or of all. */
+  readonly list: (limit: number, after: number, channel?: RejectedMessage['channel']) => Promise<readonly KeptMessage[]>
   /** Forgets these; those that are gone already are no error. */
   readonly drop: (nos: readonly number[]) => Promise<void>
-  readonly size: () => Promise<RejectedSize>
+  /** Of one channel or of all. */
+  readonly size: (channel?: RejectedMessage['channel']) => Promise<RejectedSize>
 }
 
 /** What a message counts for. */

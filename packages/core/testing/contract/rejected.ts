@@ -97,6 +97,30 @@ export const rejectedMessages: readonly ContractCase[] = [
     },
   },
   {
+    title: 'one channel is listed and counted apart, whatever another has in front of it',
+    run: async ({ store }) => {
+      const list = of(store)
+      const [one, two, three, four] = [
+        aMessage('one', { channel: 'sqs' }),
+        aMessage('two', { channel: 'sqs' }),
+        aMessage('three'),
+        aMessage('four', { body: new Uint8Array(100) }),
+      ]
+      await list.keep([one, two, three], PLENTY)
+      await list.keep([four], PLENTY)
+      const ofKafka = await list.list(2, 0, 'kafka')
+      expect(ofKafka.map(({ origin }) => origin)).toEqual(['three', 'four'])
+      expect((await list.list(2, ofKafka[0]?.no ?? 0, 'kafka')).map(({ origin }) => origin)).toEqual(['four'])
+      expect((await list.list(1, 0, 'sqs')).map(({ origin }) => origin)).toEqual(['one'])
+      const bytes = (...messages: RejectedMessage[]) => messages.reduce((sum, one) => sum + rejectedBytes(one), 0)
+      expect(await list.size('kafka')).toEqual({ messages: 2, bytes: bytes(three, four) })
+      expect(await list.size('sqs')).toEqual({ messages: 2, bytes: bytes(one, two) })
+      await list.drop(ofKafka.map(({ no }) => no))
+      expect(await list.size('kafka')).toEqual({ messages: 0, bytes: 0 })
+      expect(await list.size()).toEqual({ messages: 2, bytes: bytes(one, two) })
+    },
+  },
+  {
     title: 'an empty list is empty',
     run: async ({ store }) => {
       const list = of(store)
