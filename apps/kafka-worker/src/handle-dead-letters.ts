@@ -1,13 +1,14 @@
 import type { RejectedMessages } from '@pebbles/core'
 import {
   type DeadLetterRow,
+  type Replayed,
   replayHeaders,
   replayRejected,
   resentHeaders,
   rowOfKept,
   rowOfLetter,
 } from '@pebbles/intake'
-import kafkajs, { type Message } from 'kafkajs'
+import kafkajs, { type Message, type Producer } from 'kafkajs'
 import type { BrokerRecord } from './broker-record.ts'
 import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { endsOf, type LetterTopic, readLetters, SILENT } from './read-letters.ts'
@@ -44,7 +45,7 @@ export const listDeadLetters = async (
 }
 
 /** Sends all dead letters that are there now to their topic again, each under the id it had. */
-export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<number> => {
+export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Replayed> => {
   const { broker, topic, rejected, now } = deps
   const before = now()
   const letters = letterTopic(deps)
@@ -53,36 +54,46 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<nu
   const producer = createClient(broker, SILENT).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
   await producer.connect()
   try {
-    let replayed = 0
-    if (rejected !== null)
-      replayed += await replayRejected({
-        rejected,
-        channel: 'kafka',
-        before,
-        send: (kept) =>
-          sendRecords(
-            producer,
-            topic,
-            kept.map((one) => toMessage(one.key, one.body, replayHeaders(one))),
-          ),
-      })
-    if (letters === null || ends === null) return replayed
+    let { replayed, left } =
+      rejected === null
+        ? { replayed: 0, left: 0 }
+        : await replayRejected({
+            rejected,
+            channel: 'kafka',
+            before,
+            send: (kept) =>
+              sendRecords(
+                producer,
+                topic,
+                kept.map((one) => toMessage(one.key, one.body, replayHeaders(one))),
+              ),
+          })
+    if (letters === null || ends === null) return { replayed, left }
     await readLetters(letters, ends, {
       groupId: letters.replayGroup,
       onRecords: async (records) => {
         const messages = records.map(({ key, value, headers }) =>
           toMessage(key, value, resentHeaders(headers.filter(([name]) => !name.startsWith('__connect.errors.')))),
         )
-        if ((await sendRecords(producer, topic, messages)).includes(false))
-          throw new Error(`a dead letter is too large for ${topic}`)
-        replayed += records.length
+        const sent = await sendRecords(producer, topic, messages)
+        const unsent = records.filter((_, index) => sent[index] !== true)
+        await sendToEnd(producer, letters.topic, unsent)
+        replayed += records.length - unsent.length
+        left += unsent.length
         return true
       },
     })
-    return replayed
+    return { replayed, left }
   } finally {
     await producer.disconnect()
   }
+}
+
+/** What its topic does not take goes behind what this run looks at: so the place can pass it, and the next run has it. */
+const sendToEnd = async (producer: Producer, topic: string, records: readonly BrokerRecord[]): Promise<void> => {
+  const messages = records.map(({ key, value, headers }) => toMessage(key, value, headers))
+  if ((await sendRecords(producer, topic, messages)).includes(false))
+    throw new Error(`a dead letter is too large for where it came from, and for ${topic}, too`)
 }
 
 const letterTopic = ({ broker, groupId, deadLetterTopic }: HandleDeadLettersDeps): LetterTopic | null =>

@@ -148,7 +148,7 @@ describe.skipIf(server === null)('the Kafka worker', () => {
       3,
       ['store INVALID_BODY', 'kafka INVALID_BODY', 'kafka NO_EMAIL'],
     ])
-    expect(await replayDeadLetters(deps)).toBe(3)
+    expect(await replayDeadLetters(deps)).toEqual({ replayed: 3, left: 0 })
     expect(await bench.store.rejected.size()).toMatchObject({ messages: 0 })
     // Refused again, each comes back once, with the id it had.
     bench.start(topic, { deadLetterTopic: dead })

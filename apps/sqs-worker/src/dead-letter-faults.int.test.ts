@@ -3,7 +3,7 @@ import { anUpdate } from '@pebbles/intake/testing'
 import { expect, it, vi } from 'vitest'
 import type { Fault } from '../test/fake-sqs.ts'
 import { error, type FaultScene, faultOn, openFaultScene, patience } from '../test/fault-scene.ts'
-import { replayDeadLetters } from './handle-dead-letters.ts'
+import { listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
 
 const MIB = 1024 * 1024
 const text = (StringValue: string) => ({ DataType: 'String', StringValue })
@@ -124,6 +124,42 @@ it('acknowledges nothing while neither the dead-letter queue nor the store takes
   expect((await resting(scene)).queue.sort()).toEqual(['[', '{'])
 })
 
+const depsOf = ({ bench, queue, dead }: FaultScene) => ({
+  ...{ client: bench.client, queueUrl: queue.url, deadLetterUrl: dead.url },
+  ...{ rejected: bench.store.rejected, now: Date.now },
+})
+
+it('replays past letters that the queue does not take, says how many, and leaves them for the next run', async () => {
+  await using scene = await openFaultScene()
+  const { sqs, queue, dead } = scene
+  await dead.send(Array.from({ length: 25 }, (_, index) => anUpdate({ updateId: `u${index}` })))
+  const refusal = { code: 'InternalError', senderFault: false }
+  sqs.meddle = faultOn('SendMessageBatch', { kind: 'failed', entry: (index) => index === 1, refusal }, 2)
+  expect(await replayDeadLetters(depsOf(scene))).toEqual({ replayed: 23, left: 2 })
+  expect([await queue.left(), await dead.depth()]).toEqual([23, 2])
+  expect(await replayDeadLetters(depsOf(scene))).toEqual({ replayed: 2, left: 0 })
+  await scene.ends(scene.start(), 25)
+})
+
+it('replays kept messages past those that SQS cannot carry back, and those in as many requests as they need', async () => {
+  await using scene = await openFaultScene()
+  const { queue, start } = scene
+  const attributes = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, text('x')]))
+  const bodies = Array.from({ length: 6 }, (_, n) => `${n}`.padEnd(400 * 1024, '.'))
+  await queue.send(['{eight'], attributes(8))
+  for (const body of bodies) await queue.send([body])
+  await queue.send(['{seven'], attributes(7))
+  const worker = start({ deadLetterUrl: null })
+  await scene.ends(worker, null)
+  await worker.stop()
+  expect(await replayDeadLetters(depsOf(scene))).toEqual({ replayed: 7, left: 1 })
+  expect(await queue.left()).toBe(7)
+  const { total, rows } = await listDeadLetters(depsOf(scene), 100)
+  expect([total, rows.map(({ code }) => code)]).toEqual([1, ['INVALID_BODY']])
+  expect((await resting(scene)).store).toEqual(['{eight'])
+})
+
 it('stops at the bound of the store’s list, loses nothing, and goes on when a replay has made room', async () => {
   await using scene = await openFaultScene()
   const { bench, queue, start } = scene
@@ -151,7 +187,7 @@ it('stops at the bound of the store’s list, loses nothing, and goes on when a 
     ...{ client, queueUrl: queue.url, deadLetterUrl: null },
     ...{ rejected: store.rejected, now: Date.now },
   })
-  expect(replayed).toBe(messages)
+  expect(replayed).toEqual({ replayed: messages, left: 0 })
   await scene.ends(worker, 30)
   expect(await worker.checks.intake()).toEqual({ ok: true })
 })

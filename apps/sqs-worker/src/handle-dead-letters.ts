@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { RejectedMessages } from '@pebbles/core'
 import {
   type DeadLetterRow,
+  type Replayed,
   replayHeaders,
   replayRejected,
   resentHeaders,
@@ -9,6 +10,7 @@ import {
   rowOfLetter,
 } from '@pebbles/intake'
 import type { Message, QueueClient } from './queue-client.ts'
+import { type Entry, sendEntries } from './send-entries.ts'
 import { toAttribute, toReceived } from './sqs-message.ts'
 
 export interface HandleDeadLettersDeps {
@@ -23,8 +25,6 @@ const BATCH = 10
 const HIDDEN_SECONDS = 60
 /** So many batches without one that is due are taken for the end: a queue may fill faster than it is read. */
 const IDLE_BATCHES = 100
-
-type Entry = Parameters<QueueClient['send']>[1][number]
 
 /** How many there are, and some of them. Those that were received for it are given back at once. */
 export const listDeadLetters = async (
@@ -43,72 +43,103 @@ export const listDeadLetters = async (
       sample.push(...found)
     }
   } finally {
-    await giveBack(client, deadLetterUrl, sample)
+    await giveBack(
+      client,
+      deadLetterUrl,
+      sample.map(({ ReceiptHandle = '' }) => ReceiptHandle),
+    )
   }
   const letters = sample.map((raw) => rowOfLetter('sqs', toReceived(raw, '', now()).message.headers))
   return { total, rows: [...rows, ...letters].slice(0, limit) }
 }
 
 /** Sends all dead letters that are older than this run to their queue again, each under the id it had. */
-export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<number> => {
+export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Replayed> => {
   const { client, queueUrl, deadLetterUrl, rejected, now } = deps
   const before = now()
-  const send = async (entries: readonly Entry[]): Promise<readonly boolean[]> => {
-    const sent: boolean[] = []
-    for (let from = 0; from < entries.length; from += BATCH) {
-      const batch = entries.slice(from, from + BATCH)
-      const undone = await client.send(queueUrl, batch)
-      sent.push(...batch.map((_, index) => !undone.has(index)))
-    }
-    return sent
-  }
   const fifo = queueUrl.endsWith('.fifo')
-  let replayed = 0
-  if (rejected !== null)
-    replayed += await replayRejected({
-      rejected,
-      channel: 'sqs',
-      before,
-      send: (messages) =>
-        send(
-          messages.map((kept) =>
-            toEntry(
-              Buffer.from(kept.body ?? []).toString(),
-              replayHeaders(kept),
-              kept.key,
-              fifo,
-              `${kept.origin}#${kept.at}`,
+  const kept =
+    rejected === null
+      ? NOTHING
+      : await replayRejected({
+          rejected,
+          channel: 'sqs',
+          before,
+          send: (messages) =>
+            sendEntries(
+              client,
+              queueUrl,
+              messages.map((one) =>
+                toEntry(
+                  Buffer.from(one.body ?? []).toString(),
+                  replayHeaders(one),
+                  one.key,
+                  fifo,
+                  `${one.origin}#${one.at}`,
+                ),
+              ),
             ),
+        })
+  const letters =
+    deadLetterUrl === null
+      ? NOTHING
+      : await replayQueue(client, deadLetterUrl, before, (messages) =>
+          sendEntries(
+            client,
+            queueUrl,
+            messages.map((raw) => {
+              const { message } = toReceived(raw, '', before)
+              const headers = resentHeaders(message.headers)
+              return toEntry(String(message.body), headers, message.key, fifo, `${raw.MessageId}`)
+            }),
           ),
-        ),
-    })
-  if (deadLetterUrl === null) return replayed
-  const newer: Message[] = []
+        )
+  return { replayed: kept.replayed + letters.replayed, left: kept.left + letters.left }
+}
+
+const NOTHING: Replayed = { replayed: 0, left: 0 }
+
+/** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. */
+const replayQueue = async (
+  client: QueueClient,
+  url: string,
+  before: number,
+  send: (messages: readonly Message[]) => Promise<readonly boolean[]>,
+): Promise<Replayed> => {
+  let replayed = 0
+  /** By their ids, as each may be received again meanwhile: the receipts of those that were not sent, and of newer ones. */
+  const left = new Map<string, string>()
+  const newer = new Map<string, string>()
   try {
     // A queue has no order: what came back meanwhile may be in front of what is due.
     for (let idle = 0; idle < IDLE_BATCHES; ) {
-      const found = await client.receive(deadLetterUrl, 1, HIDDEN_SECONDS)
+      const found = await client.receive(url, 1, HIDDEN_SECONDS)
       if (found.length === 0) break
-      const due = found.filter((raw) => Number(raw.Attributes?.SentTimestamp ?? 0) < before)
-      newer.push(...found.filter((raw) => !due.includes(raw)))
+      const due: Message[] = []
+      for (const raw of found) {
+        const { MessageId = '', ReceiptHandle = '' } = raw
+        if (left.has(MessageId)) left.set(MessageId, ReceiptHandle)
+        else if (Number(raw.Attributes?.SentTimestamp ?? 0) < before) due.push(raw)
+        else newer.set(MessageId, ReceiptHandle)
+      }
       idle = due.length === 0 ? idle + 1 : 0
       if (due.length === 0) continue
-      const entries = due.map((raw) => {
-        const { message } = toReceived(raw, '', before)
-        return toEntry(String(message.body), resentHeaders(message.headers), message.key, fifo, `${raw.MessageId}`)
-      })
-      const sent = await send(entries)
+      for (const { MessageId = '', ReceiptHandle = '' } of due) left.set(MessageId, ReceiptHandle)
+      const sent = await send(due)
       const done = due.filter((_, index) => sent[index] === true)
-      const receipts = done.map(({ ReceiptHandle = '' }) => ReceiptHandle)
       // Killed between the two, it is sent twice, and counts once: by its update id.
-      if (receipts.length > 0) await client.delete(deadLetterUrl, receipts)
+      if (done.length > 0)
+        await client.delete(
+          url,
+          done.map(({ ReceiptHandle = '' }) => ReceiptHandle),
+        )
+      for (const { MessageId = '' } of done) left.delete(MessageId)
       replayed += done.length
-      if (done.length < due.length) break
     }
   } finally {
-    await giveBack(client, deadLetterUrl, newer)
+    await giveBack(client, url, [...left.values(), ...newer.values()])
   }
-  return replayed
+  return { replayed, left: left.size }
 }
 
 const toEntry = (
@@ -128,13 +159,7 @@ const toEntry = (
     : {}),
 })
 
-const giveBack = async (client: QueueClient, url: string, messages: readonly Message[]): Promise<void> => {
-  for (let from = 0; from < messages.length; from += BATCH) {
-    const batch = messages.slice(from, from + BATCH)
-    await client.setVisibility(
-      url,
-      batch.map(({ ReceiptHandle = '' }) => ReceiptHandle),
-      0,
-    )
-  }
+const giveBack = async (client: QueueClient, url: string, receipts: readonly string[]): Promise<void> => {
+  for (let from = 0; from < receipts.length; from += BATCH)
+    await client.setVisibility(url, receipts.slice(from, from + BATCH), 0)
 }

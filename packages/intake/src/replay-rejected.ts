@@ -9,16 +9,23 @@ export interface ReplayRejectedDeps {
   readonly send: (messages: readonly KeptMessage[]) => Promise<readonly boolean[]>
 }
 
+/** What became of dead letters that were to be sent again. */
+export interface Replayed {
+  readonly replayed: number
+  /** So many their queue did not take: they are among the dead letters still. */
+  readonly left: number
+}
+
 const PAGE = 100
 
-/** Sends the kept messages of one channel again, oldest first, and forgets those that were sent. Answers how many. */
-export const replayRejected = async ({ rejected, channel, before, send }: ReplayRejectedDeps): Promise<number> => {
-  let replayed = 0
+/** Sends the kept messages of one channel again, oldest first, and forgets those that were sent. */
+export const replayRejected = async ({ rejected, channel, before, send }: ReplayRejectedDeps): Promise<Replayed> => {
+  let [replayed, left] = [0, 0]
   let after = 0
   for (;;) {
     const page = await rejected.list(PAGE, after, channel)
     const last = page.at(-1)
-    if (last === undefined) return replayed
+    if (last === undefined) return { replayed, left }
     after = last.no
     const due = page.filter(({ at }) => at < before)
     if (due.length === 0) continue
@@ -27,5 +34,6 @@ export const replayRejected = async ({ rejected, channel, before, send }: Replay
     // Killed between the two, it is sent twice, and counts once: by its update id.
     await rejected.drop(done.map(({ no }) => no))
     replayed += done.length
+    left += due.length - done.length
   }
 }

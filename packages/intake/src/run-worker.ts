@@ -16,6 +16,7 @@ import {
   systemClock,
 } from '@pebbles/runtime'
 import type { DeadLetterRow } from './dead-letter.ts'
+import type { Replayed } from './replay-rejected.ts'
 import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts'
 import { createWorkerRecorder } from './worker-recorder.ts'
 
@@ -42,8 +43,7 @@ export interface Worker extends Running {
 /** What `pebbles dlq` asks of a worker's queue. */
 export interface DeadLetterCommands {
   readonly list: (limit: number) => Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }>
-  /** Answers how many were sent again. */
-  readonly replay: () => Promise<number>
+  readonly replay: () => Promise<Replayed>
 }
 
 /** One thing that `pebbles doctor` found of a worker's queue. */
@@ -164,4 +164,4 @@ const answer = async <Q>(
 }
 
 const answerDeadLetters = async ({ list, replay }: DeadLetterCommands, [action, limit]: readonly string[]) =>
-  action === 'replay' ? { replayed: await replay() } : list(Number(limit))
+  action === 'replay' ? replay() : list(Number(limit))

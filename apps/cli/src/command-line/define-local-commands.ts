@@ -32,7 +32,7 @@ export const defineLocalCommands = (program: Command, bind: Bind): void => {
   dlq
     .command('replay')
     .description('sends them to where they came from again, each under its update id')
-    .option('--json', 'how many were sent')
+    .option('--json', 'how many were sent, and how many were left')
     .action(bind(async () => ({ run: (await import('../commands/dlq.ts')).replay })))
 
   add('token', 'prints a token: in development, or signed by JWT_SECRET')

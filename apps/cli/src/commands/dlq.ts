@@ -53,11 +53,15 @@ export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Contex
 
 /** Sends them to where they came from again, each under the id it had. */
 export const replay = async ({ json }: DlqOptions, context: Context): Promise<ExitCode> => {
-  const answers = await askWorkers<{ replayed: number }>(context, ['replay'])
+  const answers = await askWorkers<{ replayed: number; left: number }>(context, ['replay'])
   const replayed = answers.reduce((sum, answer) => sum + answer.replayed, 0)
-  if (json) await printJson(context.stdout, { replayed })
-  else await printLine(context.stdout, `${replayed} sent again.`)
-  return EXIT.ok
+  const left = answers.reduce((sum, answer) => sum + answer.left, 0)
+  if (json) await printJson(context.stdout, { replayed, left })
+  else {
+    await printLine(context.stdout, `${replayed} sent again.`)
+    if (left > 0) await printLine(context.stderr, `${left} left among the dead letters: their queue did not take them.`)
+  }
+  return left === 0 ? EXIT.ok : EXIT.failed
 }
 
 const askWorkers = async <T>(context: Context, args: readonly string[]): Promise<readonly T[]> => {
