@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,6 +105,49 @@ describe('start', () => {
     await running.said('stderr', /Ctrl-C/)
     for (let at = 0; at < 3; at++) running.child.kill('SIGINT')
     expect(await running.ended).toBe(0)
+  })
+})
+
+describe('worker', () => {
+  /** Nobody is there, and a worker serves its probes all the same. */
+  const away = { KAFKA_ENABLED: 'true', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' }
+  const listens = (server: Server, port: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+  /** A port that is free, as is the next one. */
+  const freePorts = async (): Promise<number> => {
+    const [one, next] = [createServer(), createServer()]
+    await listens(one, 0)
+    const { port } = one.address() as AddressInfo
+    const free = await listens(next, port + 1)
+    for (const server of [one, next]) server.close()
+    return free ? port : freePorts()
+  }
+  const answers = (port: number): Promise<void> =>
+    vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200), {
+      timeout: 60_000,
+      interval: 100,
+    })
+
+  it('has the port of the probes when it is alone, and Kafka the next one beside others', async () => {
+    const port = await freePorts()
+    const env = { ...away, WORKER_PORT: String(port) }
+    const alone = launch(['worker', 'kafka'], env)
+    await answers(port)
+    alone.child.kill('SIGTERM')
+    await alone.ended
+    const together = launch(['start'], env)
+    await answers(port + 1)
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
+    together.child.kill('SIGTERM')
+    await together.ended
+  })
+
+  it('is refused the port behind the last one', async () => {
+    const running = launch(['start'], { ...away, WORKER_PORT: '65535' })
+    expect(await running.ended).toBe(78)
+    expect(running.text.stderr).toContain('WORKER_PORT=65535 is the last port there is')
   })
 })
 

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StopSignal } from '../src/context.ts'
 import { type AppName, spawnApp } from '../src/processes/app-process.ts'
-import { supervise, workerPort } from '../src/processes/supervise.ts'
+import { supervise } from '../src/processes/supervise.ts'
 
 const LIVES = `setInterval(() => {}, 1000); process.on('SIGTERM', () => { console.log(NAME + ' stops'); process.exit(0) }); console.log(NAME + ' runs')`
 
@@ -126,13 +126,5 @@ describe('processes that run together', () => {
     await run({ api: await script('api', code), workers: [await script('worker', code)] }, log).ended
     for (const line of log.lines) expect(new Set(line).size).toBe(1)
     expect(log.lines.filter((line) => line.startsWith('a'))).toHaveLength(50)
-  })
-})
-
-describe('the probes of workers', () => {
-  it('have ports of their own', () => {
-    expect([workerPort('sqs-worker', 9101), workerPort('kafka-worker', 9101), workerPort('kafka-worker', 0)]).toEqual([
-      9101, 9102, 0,
-    ])
   })
 })

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { type AppName, type AppProcess, appEntry, spawnApp } from '../processes/app-process.ts'
 import { assertPortFree } from '../processes/check-port.ts'
-import { supervise, workerPort } from '../processes/supervise.ts'
+import { supervise } from '../processes/supervise.ts'
 import { renderWelcome, welcomeOf } from '../processes/welcome.ts'
 import { loadConfig } from '../service/local-config.ts'
 
@@ -15,16 +15,32 @@ export interface StartOptions {
 /** The HTTP API and each enabled worker, as processes of their own. */
 export const start = async (options: StartOptions, context: Context): Promise<ExitCode> => {
   const config = await loadConfig(context)
-  return runApps(['http-api', ...enabledWorkers(config)], config, options, context)
+  const { kafkaEnabled, workerPort } = config
+  if (kafkaEnabled && workerPort === LAST_PORT)
+    throw new CliError({
+      exit: EXIT.config,
+      message: `WORKER_PORT=${workerPort} is the last port there is, and the Kafka worker has the next one.`,
+      next: 'For example WORKER_PORT=9101.',
+    })
+  // Side by side each needs a port of its own.
+  const kafkaPort = workerPort === 0 ? 0 : workerPort + 1
+  return runApps(['http-api', ...enabledWorkers(config)], { ...config, kafkaPort }, options, context)
 }
+
+const LAST_PORT = 65_535
 
 /** The HTTP API alone. */
 export const serve = async (options: StartOptions, context: Context): Promise<ExitCode> =>
-  runApps(['http-api'], await loadConfig(context), options, context)
+  runAlone('http-api', options, context)
 
 /** One worker alone. */
 export const worker = async (kind: 'sqs' | 'kafka', options: StartOptions, context: Context): Promise<ExitCode> =>
-  runApps([`${kind}-worker`], await loadConfig(context), options, context)
+  runAlone(`${kind}-worker`, options, context)
+
+const runAlone = async (name: AppName, options: StartOptions, context: Context): Promise<ExitCode> => {
+  const config = await loadConfig(context)
+  return runApps([name], { ...config, kafkaPort: config.workerPort }, options, context)
+}
 
 const enabledWorkers = (config: Config): readonly AppName[] => [
   ...(config.sqsEnabled ? (['sqs-worker'] as const) : []),
@@ -33,7 +49,7 @@ const enabledWorkers = (config: Config): readonly AppName[] => [
 
 const runApps = async (
   names: readonly [AppName, ...AppName[]],
-  config: Config,
+  config: Config & { readonly kafkaPort: number },
   options: StartOptions,
   context: Context,
 ): Promise<ExitCode> => {
@@ -53,8 +69,7 @@ const runApps = async (
     const entry = appEntry(name)
     if (entry === null)
       throw new CliError({ exit: EXIT.config, message: `This copy of Pebbles has no ${name}.`, next: 'Switch it off.' })
-    const port = String(workerPort(name, config.workerPort))
-    const env = name === 'http-api' ? environment : { ...environment, WORKER_PORT: port }
+    const env = name === 'kafka-worker' ? { ...environment, WORKER_PORT: String(config.kafkaPort) } : environment
     const onLine = name === 'http-api' ? createListeningWatch(config, greet) : () => undefined
     return () => spawnApp(name, entry, { env, stdout, onLine })
   }

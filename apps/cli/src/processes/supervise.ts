@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Context, StopSignal } from '../context.ts'
 import { EXIT, type ExitCode, exitOfSignal } from '../exit-codes.ts'
-import type { AppName, AppProcess } from './app-process.ts'
+import type { AppProcess } from './app-process.ts'
 
 export interface Supervision {
   /** The process whose end is the end of all, with its exit code. */
@@ -95,7 +95,3 @@ const stopInOrder = async (api: AppProcess, alive: ReadonlySet<AppProcess>, time
   if (alive.has(api)) api.child.kill('SIGTERM')
   await Promise.all([...alive].map(({ ended }) => ended))
 }
-
-/** Where a worker serves its probes: SQS has the configured port, Kafka the next. */
-export const workerPort = (name: AppName, configured: number): number =>
-  configured === 0 || name !== 'kafka-worker' ? configured : configured + 1

@@ -102,7 +102,7 @@ describe('parseConfig', () => {
     ['PORT', '65536', 'is not between 0 and 65535'],
     ['PORT', '8081x', 'is not a whole number'],
     ['PORT', '-1', 'is not a whole number'],
-    ['WORKER_PORT', '65535', 'is not between'],
+    ['WORKER_PORT', '65536', 'is not between 0 and 65535'],
     ['MAX_BODY_BYTES', '12', 'is not between'],
     ['SQS_ENABLED', 'yes', 'is neither true nor false'],
     ['LOG_LEVEL', 'loud', 'is none of'],

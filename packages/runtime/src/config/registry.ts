@@ -270,7 +270,7 @@ export const VARIABLES = {
     doc: 'Where a worker serves /health, /ready and /metrics; 0: nowhere.',
     example: '9101',
     standard: '0',
-    schema: whole(0, 65_534),
+    schema: whole(0, 65_535),
   },
   sqsEnabled: {
     env: 'SQS_ENABLED',
