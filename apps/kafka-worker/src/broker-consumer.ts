@@ -37,6 +37,8 @@ export interface BrokerConsumer {
   /** By partition. */
   readonly positions: () => Promise<ReadonlyMap<number, Position>>
   readonly seek: (partition: number, offset: bigint) => void
+  /** Commits that nothing before this offset is there to be read, as well as it can. */
+  readonly pass: (partition: number, offset: bigint) => Promise<void>
   /** Whether old records may be taken out of the middle of the topic. */
   readonly isCompacted: () => Promise<boolean>
   /** Leaves the group when the batches in hand are done. */
@@ -96,13 +98,13 @@ export const createBrokerConsumer = (
   consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, lastOffset } }) => {
     events.onActivity('batch')
     // Nothing but marks of transactions, and what they took back: nobody sees it, and yet it is behind the group.
-    if (batchSize === 0) void commitUnseen(partition, BigInt(lastOffset) + 1n)
+    if (batchSize === 0) void pass(partition, BigInt(lastOffset) + 1n)
   })
   consumer.on('consumer.heartbeat', () => events.onActivity('heartbeat'))
   consumer.on('consumer.crash', ({ payload }) => events.onCrash(payload.error))
 
   const known = new Map<number, Pick<Position, 'committed' | 'mark'>>()
-  const commitUnseen = async (partition: number, next: bigint): Promise<void> => {
+  const pass = async (partition: number, next: bigint): Promise<void> => {
     const mark = known.get(partition)?.mark ?? null
     known.set(partition, { committed: next, mark })
     const metadata = mark === null ? null : writeMark(mark)
@@ -162,8 +164,6 @@ export const createBrokerConsumer = (
     await Promise.all([consumer, admin, adminOfReaders].map((client) => client.connect()))
     // Where nothing is committed, or what is committed is gone: from the start, as repeats do no harm and gaps do.
     await consumer.subscribe({ topic, fromBeginning: true })
-    // Where nothing can be read at a committed offset, the client commits another in its place before anybody sees it.
-    await positions()
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -184,6 +184,7 @@ export const createBrokerConsumer = (
       })
       return resources.some(({ configEntries }) => configEntries.some(({ configValue }) => /compact/.test(configValue)))
     },
+    pass,
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     stop: async () => {
       for (const timer of standing) clearTimeout(timer)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { zstdCompress } from 'node:zlib'
 import { anUpdate } from '@pebbles/intake/testing'
+import { createLogger, type Logger } from '@pebbles/runtime'
 import { orSkip, startKafka } from '@pebbles/services'
 import kafkajs from 'kafkajs'
 import lz4 from 'lz4js'
@@ -59,7 +60,26 @@ describe.skipIf(server === null)('the Kafka worker', () => {
     expect(await bench.metric('pebbles_kafka_expired_messages_total')).toBe('3')
   })
 
-  it('stops there instead, when it is told to', async () => {
+  it('says so once when nothing came after them', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const topic = await bench.topic('updates')
+    await bench.send(topic, many(5))
+    const first = bench.start(topic)
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    await first.stop()
+    await bench.send(topic, many(5))
+    await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '10' }] })
+    const second = bench.start(topic)
+    await vi.waitFor(async () => expect((await second.checks.topic()).ok).toBe(false), patience)
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    await second.stop()
+    const third = bench.start(topic)
+    await bench.send(topic, many(1))
+    await vi.waitFor(async () => expect(await bench.done()).toBe(6), patience)
+    expect(await third.checks.topic()).toEqual({ ok: true })
+  })
+
+  it('stops there instead, when it is told to, and again when it is started again', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const topic = await bench.topic('updates')
     await bench.send(topic, many(5))
@@ -68,10 +88,20 @@ describe.skipIf(server === null)('the Kafka worker', () => {
     await first.stop()
     await bench.send(topic, many(5))
     await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '8' }] })
-    const worker = bench.start(topic, { onReset: 'stop' })
-    await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), patience)
+    for (let starts = 0; starts < 2; starts += 1) {
+      const heard: string[] = []
+      const warn = (_: object, text: string) => void heard.push(text)
+      const log = { ...createLogger({ name: 'test', level: 'silent' }), warn } as Logger
+      const worker = bench.start(topic, { onReset: 'stop', log })
+      await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), patience)
+      // The client meets the gap by itself, too.
+      await vi.waitFor(() => expect(heard.join()).toContain('Offset out of range'), patience)
+      await worker.stop()
+    }
     expect(await bench.done()).toBe(5)
-    expect(await bench.lag(topic)).toBeGreaterThan(0)
+    expect(await bench.lag(topic)).toBe(5)
+    bench.start(topic)
+    await vi.waitFor(async () => expect(await bench.done()).toBe(7), patience)
   })
 
   it('reads another topic under the old name from its start, though it is longer than what was read', async () => {

@@ -37,6 +37,7 @@ it('takes nothing from a partition that could not be compared, and compares it u
     {
       positions: () => (looks.shift() as (typeof looks)[number])(),
       seek: (_, offset) => void seeks.push(offset),
+      pass: async () => undefined,
       isCompacted: async () => false,
     },
     [0],

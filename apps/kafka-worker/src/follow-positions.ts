@@ -20,7 +20,7 @@ export interface FollowPositions {
   readonly admit: (batch: PartitionBatch) => Promise<PartitionBatch | null>
 }
 
-type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'isCompacted'>
+type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'pass' | 'isCompacted'>
 
 interface Following {
   /** The record that has to be met first. */
@@ -59,6 +59,8 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
         return
       case 'expired':
         say('expired', partition, verdict.messages)
+        // Once said it is not said again, though nothing may follow that is read and committed.
+        if (onReset === 'earliest') void reading?.pass(partition, position.low)
         return
       case 'recreated':
         say('recreated', partition, 0n)

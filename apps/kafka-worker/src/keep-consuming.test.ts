@@ -30,6 +30,7 @@ const setUp = (facts: Partial<KeepConsumingDeps> = {}, start: () => Promise<void
         start,
         positions: async () => new Map([[0, { committed: 0n, mark: null, low: 0n, high, stable }]]),
         seek: () => undefined,
+        pass: async () => undefined,
         isCompacted: async () => false,
         stop: async () => {
           fake.stopped = true
