@@ -1,7 +1,7 @@
 import type { Logger } from '@pebbles/runtime'
 import kafkajs, { type EachBatchPayload } from 'kafkajs'
 import { type BrokerRecord, isUndecodable, toRecord, type Undecodable } from './broker-record.ts'
-import { type Mark, type Position, readMark, writeMark } from './position.ts'
+import { type Mark, type Place, type Position, readMark, writeMark } from './position.ts'
 
 /** Some records of one partition, in order. */
 export interface PartitionBatch {
@@ -39,10 +39,19 @@ export interface BrokerConsumer {
   readonly seek: (partition: number, offset: bigint) => void
   /** Commits that nothing before this offset is there to be read, as well as it can. */
   readonly pass: (partition: number, offset: bigint) => Promise<void>
+  /** Where the group stood in a partition is of no interest any more. */
+  readonly forget: (partition: number) => void
   /** Whether old records may be taken out of the middle of the topic. */
   readonly isCompacted: () => Promise<boolean>
   /** Leaves the group when the batches in hand are done. */
   readonly stop: () => Promise<void>
+}
+
+export interface GroupOfTopic {
+  readonly topic: string
+  readonly groupId: string
+  /** Where the group stood last, by partition: it outlives a consumer, as the group's offsets go with their topic. */
+  readonly known: Map<number, Place>
 }
 
 /** At most so long an empty fetch waits. A stop waits for it. */
@@ -65,7 +74,7 @@ const DECODE_AGAIN_AFTER_MS = 30_000
 
 export const createBrokerConsumer = (
   kafka: kafkajs.Kafka,
-  { topic, groupId }: { readonly topic: string; readonly groupId: string },
+  { topic, groupId, known }: GroupOfTopic,
   events: BrokerEvents,
   log: Pick<Logger, 'error'>,
 ): BrokerConsumer => {
@@ -103,12 +112,13 @@ export const createBrokerConsumer = (
   consumer.on('consumer.heartbeat', () => events.onActivity('heartbeat'))
   consumer.on('consumer.crash', ({ payload }) => events.onCrash(payload.error))
 
-  const known = new Map<number, Pick<Position, 'committed' | 'mark'>>()
   const pass = async (partition: number, next: bigint): Promise<void> => {
     const mark = known.get(partition)?.mark ?? null
-    known.set(partition, { committed: next, mark })
     const metadata = mark === null ? null : writeMark(mark)
-    await consumer.commitOffsets([{ topic, partition, offset: String(next), metadata }]).catch(() => undefined)
+    await consumer.commitOffsets([{ topic, partition, offset: String(next), metadata }]).then(
+      () => known.set(partition, { committed: next, mark }),
+      () => undefined,
+    )
   }
   const standing = new Set<NodeJS.Timeout>()
   const stand = (partition: number, { offset, undecodable }: Undecodable): void => {
@@ -143,19 +153,24 @@ export const createBrokerConsumer = (
     }
   }
   const positions = async (): Promise<ReadonlyMap<number, Position>> => {
+    const before = new Set(known.keys())
     const [committed, ends, readable] = await Promise.all([
       admin.fetchOffsets({ groupId, topics: [topic] }),
       admin.fetchTopicOffsets(topic),
       adminOfReaders.fetchTopicOffsets(topic),
     ])
     const stable = new Map(readable.map(({ partition, high }) => [partition, BigInt(high)]))
+    const gone = new Set<number>()
     for (const { partition, offset, metadata } of committed.flatMap(({ partitions }) => partitions))
       if (BigInt(offset) >= 0n) known.set(partition, { committed: BigInt(offset), mark: readMark(metadata) })
+      else if (offset !== NOTHING_COMMITTED) known.delete(partition)
+      else if (before.has(partition)) gone.add(partition)
     return new Map(
       ends.map(({ partition, low, high }) => {
-        const { committed, mark } = known.get(partition) ?? { committed: null, mark: null }
+        const isGone = gone.has(partition)
+        const { committed, mark } = (isGone ? undefined : known.get(partition)) ?? { committed: null, mark: null }
         const end = { high: BigInt(high), stable: stable.get(partition) ?? BigInt(high) }
-        return [partition, { committed, mark, low: BigInt(low), ...end }]
+        return [partition, { committed, mark, isGone, low: BigInt(low), ...end }]
       }),
     )
   }
@@ -185,6 +200,7 @@ export const createBrokerConsumer = (
       return resources.some(({ configEntries }) => configEntries.some(({ configValue }) => /compact/.test(configValue)))
     },
     pass,
+    forget: (partition) => void known.delete(partition),
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     stop: async () => {
       for (const timer of standing) clearTimeout(timer)
@@ -199,6 +215,8 @@ export const createBrokerConsumer = (
   }
 }
 
+/** Others that are below zero mean the beginning or the end: somebody set the group back by hand. */
+const NOTHING_COMMITTED = '-1'
 const BUG_WAIT_MS = 1_000
 const STOP_AFTER_MS = 2_000
 /** The batch in hand, the fetch in flight, and the farewell: a broker that does not answer must not hold up the end. */

@@ -131,6 +131,26 @@ describe.skipIf(server === null)('the Kafka worker', () => {
     await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
   })
 
+  it('says that a topic was made anew, though it was away for so long that the consumer was replaced', {
+    timeout: 120_000,
+  }, async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const topic = await bench.topic('updates')
+    const heard: string[] = []
+    const error = (_: object, text: string) => void heard.push(text)
+    const log = { ...createLogger({ name: 'test', level: 'silent' }), error } as Logger
+    const worker = bench.start(topic, { log, onReset: 'stop' })
+    await bench.send(topic, many(5))
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    await bench.admin.deleteTopics({ topics: [topic] })
+    await vi.waitFor(() => expect(heard.join()).toContain('another takes its place'), long)
+    await bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await vi.waitFor(() => bench.send(topic, many(9)), patience)
+    await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), long)
+    expect(await worker.checks.topic()).toMatchObject({ ok: false, detail: 'the topic was recreated' })
+    expect([await bench.metric('pebbles_kafka_topic_resets_total'), await bench.done()]).toEqual(['1', 5])
+  })
+
   it('outlives a broker that hangs, and one that is killed and comes back, under load, and says so', {
     timeout: 240_000,
   }, async () => {

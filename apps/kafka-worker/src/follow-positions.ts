@@ -20,7 +20,7 @@ export interface FollowPositions {
   readonly admit: (batch: PartitionBatch) => Promise<PartitionBatch | null>
 }
 
-type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'pass' | 'isCompacted'>
+type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'pass' | 'forget' | 'isCompacted'>
 
 interface Following {
   /** The record that has to be met first. */
@@ -41,6 +41,7 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
 
   const say = (kind: 'expired' | 'recreated', partition: number, messages: bigint): void => {
     onGap(kind, messages)
+    if (kind === 'recreated') reading?.forget(partition)
     const text =
       kind === 'expired'
         ? `${messages} messages expired before they were read`

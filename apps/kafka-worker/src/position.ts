@@ -1,11 +1,17 @@
 import { hash } from 'node:crypto'
 
-/** Where a group stands in one partition, and what is there. */
-export interface Position {
-  /** The next offset to read; null when nothing was committed yet. */
+/** Where a group stands in one partition. */
+export interface Place {
+  /** The next offset to read; null when nothing is committed. */
   readonly committed: bigint | null
   /** What the last commit said of the record before it. */
   readonly mark: Mark | null
+}
+
+/** Where a group stands in one partition, and what is there. */
+export interface Position extends Place {
+  /** Nothing is committed any more, though something was. */
+  readonly isGone: boolean
   readonly low: bigint
   readonly high: bigint
   /** Where a transaction begins that is open: nothing behind it can be read. Else as `high`. */
@@ -28,7 +34,8 @@ export type Verdict =
   | { readonly kind: 'recreated' }
   | { readonly kind: 'look'; readonly mark: Mark }
 
-export const judgePosition = ({ committed, mark, low, high }: Omit<Position, 'stable'>): Verdict => {
+export const judgePosition = ({ committed, mark, isGone, low, high }: Omit<Position, 'stable'>): Verdict => {
+  if (isGone) return { kind: 'recreated' }
   if (committed === null) return { kind: 'fine' }
   if (committed > high) return { kind: 'recreated' }
   if (committed < low) return { kind: 'expired', messages: low - committed }

@@ -5,6 +5,7 @@ import { createDeadLetterTopic } from './dead-letter-topic.ts'
 import { createFollowPositions } from './follow-positions.ts'
 import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { keepConsuming } from './keep-consuming.ts'
+import type { Place } from './position.ts'
 import { createTakeBatch } from './take-batch.ts'
 
 /** One topic of one cluster, and how this group reads it. */
@@ -66,8 +67,9 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
     return gap === null || clock.monotonic() - gap.at > TELL_GAP_MS ? { ok: true } : { ok: false, detail: gap.detail }
   }
   const takeBatch = createTakeBatch({ topic, intake, clock })
+  const known = new Map<number, Place>()
   const consuming = keepConsuming({
-    create: (events) => createBrokerConsumer(kafka, { topic, groupId }, events, log),
+    create: (events) => createBrokerConsumer(kafka, { topic, groupId, known }, events, log),
     onJoin: (consumer, partitions) => {
       for (const partition of undecodable.keys()) if (!partitions.includes(partition)) goesOn(partition)
       positions.begin(consumer, partitions)
