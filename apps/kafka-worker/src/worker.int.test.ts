@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { createWorkerMetrics } from '@pebbles/intake'
 import { anUpdate } from '@pebbles/intake/testing'
 import { orSkip, startKafka } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -110,6 +111,19 @@ describe.skipIf(server === null)('the Kafka worker', () => {
     await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
     expect(await bench.done()).toBe(2)
     expect((await bench.store.rejected.list(9, 0)).map(({ code }) => code)).toEqual(['PROGRESS_COMPLETED'])
+  })
+
+  it('tells how many messages wait in its partitions, and not in those that went to another', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const topic = await bench.topic('updates', 2)
+    const metrics = createWorkerMetrics({ version: 'test', process: 'kafka-worker', channel: 'kafka' })
+    const told = async () => (await metrics.render()).body.match(/^pebbles_kafka_lag\{part="\d"\}/gm)?.length
+    for (const partition of [0, 1]) await bench.send(topic, [anUpdate()], { partition })
+    bench.start(topic, { metrics })
+    await vi.waitFor(async () => expect(await told()).toBe(2), patience)
+    bench.start(topic)
+    await vi.waitFor(async () => expect(await told()).toBe(1), patience)
+    await metrics.stop()
   })
 
   it('takes what the example of the guide sends, once', async () => {

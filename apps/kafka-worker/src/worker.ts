@@ -33,6 +33,11 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
   const dead = deadLetterTopic === null ? null : createDeadLetterTopic(kafka, deadLetterTopic)
   const intake = createIntake({ ...deps, deadLetters: dead, onSettled: metrics.settled })
   const lag = metrics.gauge('pebbles_kafka_lag', 'Messages that wait in a partition.')
+  const lagging = new Set<number>()
+  const tellLag = (partition: number, waiting: bigint): void => {
+    lagging.add(partition)
+    lag(Math.max(0, Number(waiting)), String(partition))
+  }
   const batches = metrics.counter('pebbles_kafka_batches_total', 'Batches handled.')
   const messages = metrics.counter('pebbles_kafka_messages_total', 'Messages read, repeats included.')
   const stalled = metrics.counter('pebbles_kafka_stalled_rebuilds_total', 'Consumers replaced as they fetched nothing.')
@@ -72,6 +77,9 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
     create: (events) => createBrokerConsumer(kafka, { topic, groupId, known }, events, log),
     onJoin: (consumer, partitions) => {
       for (const partition of undecodable.keys()) if (!partitions.includes(partition)) goesOn(partition)
+      // Of what is another's now the other tells: the sum over all workers would count it twice, for ever.
+      for (const partition of lagging)
+        if (!partitions.includes(partition) && lagging.delete(partition)) lag(null, String(partition))
       positions.begin(consumer, partitions)
     },
     onBatch: async (batch) => {
@@ -82,7 +90,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
       await takeBatch(admitted)
       batches()
       messages(records.length)
-      lag(Math.max(0, Number(high - BigInt(records.at(-1)?.offset ?? 0) - 1n)), String(partition))
+      if (admitted.isCurrent()) tellLag(partition, high - BigInt(records.at(-1)?.offset ?? 0) - 1n)
     },
     onUndecodable: (partition, offset, err) => {
       if (undecodable.has(partition)) return
@@ -93,7 +101,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
     },
     isOpen: intake.gate.isOpen,
     onStalled: stalled,
-    onLag: (partition, waiting) => lag(Number(waiting), String(partition)),
+    onLag: tellLag,
     clock,
     log,
   })

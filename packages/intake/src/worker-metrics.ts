@@ -7,8 +7,8 @@ export interface WorkerMetrics {
   readonly settled: (settlement: Settlement, code: string | null, messages: number) => void
   readonly groupCommitted: Metrics['groupCommitted']
   readonly storeUp: Metrics['storeUp']
-  /** Sets a gauge of its own, made at its first use; `part` is a partition or another small set. */
-  readonly gauge: (name: string, help: string) => (value: number, part?: string) => void
+  /** Sets a gauge of its own, made at its first use; `part` is a partition or another small set. Null takes it away. */
+  readonly gauge: (name: string, help: string) => (value: number | null, part?: string) => void
   readonly counter: (name: string, help: string) => (by?: number) => void
   readonly render: Metrics['render']
   readonly stop: () => Promise<void>
@@ -37,7 +37,7 @@ export const createWorkerMetrics = (facts: {
     storeUp: metrics.storeUp,
     gauge: (name, help) => {
       const gauge = new Gauge({ name, help, labelNames: ['part'], registers })
-      return (value, part = 'all') => gauge.set({ part }, value)
+      return (value, part = 'all') => (value === null ? gauge.remove({ part }) : gauge.set({ part }, value))
     },
     counter: (name, help) => {
       const counter = new Counter({ name, help, registers })
