@@ -9,7 +9,7 @@ import { expectLetters, type Letter, liveAndDie, planLoad, seedOfRun, wrongSums 
 const MAIN = fileURLToPath(new URL('../../apps/kafka-worker/src/main.ts', import.meta.url))
 const FACTS = { files: 1_000, repeated: 0.05, malformed: 0.01 }
 /** The way to the store is another, the way from the broker is the same. */
-const MESSAGES = { SQLite: 200_000, MongoDB: 50_000 }
+const MESSAGES = { SQLite: 200_000, MongoDB: 200_000 }
 const PARTITIONS = 4
 const WORKERS = 3
 const KILLS = 5
