@@ -29,15 +29,16 @@ const aMessage = (): RejectedMessage => {
 const messages = (count: number): RejectedMessage[] => Array.from({ length: count }, aMessage)
 const EACH = rejectedBytes(aMessage())
 
-/** Two processes on one database, and how often they went through the sizes of all. */
+/** Two processes on one database; how often they went through the sizes of all, and moved the mark. */
 const open = async () => {
   const test = await (bench as NonNullable<typeof bench>).subject()
   const { guard } = bench as NonNullable<typeof bench>
-  let scans = 0
+  let [scans, moves] = [0, 0]
   const watch = {
     ...guard,
     started: (event: Parameters<typeof guard.started>[0]) => {
       if (event.command['aggregate'] === 'rejected') scans += 1
+      if (event.command['update'] === 'settings') moves += 1
       guard.started(event)
     },
   }
@@ -47,6 +48,7 @@ const open = async () => {
     other: stores[1].rejected,
     raw: test.raw,
     scans: () => scans,
+    moves: () => moves,
     [Symbol.asyncDispose]: async () => {
       for (const store of stores) await store.close()
       await test[Symbol.asyncDispose]()
@@ -91,6 +93,17 @@ describe.skipIf(bench === null)('rejected messages', () => {
     await test.raw.settings.updateOne({ _id: 'rejected' }, { $inc: { last: 10, bytes: 10 * EACH } })
     expect(await test.one.keep(messages(10), 20 * EACH)).toBe('kept')
     expect(await test.one.keep(messages(1), 20 * EACH)).toBe('full')
+  })
+
+  it('are given their numbers together when many are kept at once', async () => {
+    await using test = await open()
+    await test.one.keep(messages(1), PLENTY)
+    const before = test.moves()
+    expect(new Set(await Promise.all(messages(48).map((message) => test.one.keep([message], PLENTY))))).toEqual(
+      new Set(['kept']),
+    )
+    expect(test.moves()).toBeLessThan(before + 24)
+    expect(await test.other.size()).toEqual({ messages: 49, bytes: 49 * EACH })
   })
 
   it('share a look at their sizes when many meet the bound at once', async () => {
