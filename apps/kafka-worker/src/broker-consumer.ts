@@ -1,7 +1,8 @@
 import type { Logger } from '@pebbles/runtime'
 import kafkajs, { type EachBatchPayload } from 'kafkajs'
 import { type BrokerRecord, isUndecodable, toRecord, type Undecodable } from './broker-record.ts'
-import { type Mark, type Place, type Position, readMark, writeMark } from './position.ts'
+import { type Mark, type Place, type Position, writeMark } from './position.ts'
+import { readPositions } from './read-positions.ts'
 
 /** Some records of one partition, in order. */
 export interface PartitionBatch {
@@ -152,28 +153,6 @@ export const createBrokerConsumer = (
       await new Promise((resolve) => setTimeout(resolve, BUG_WAIT_MS))
     }
   }
-  const positions = async (): Promise<ReadonlyMap<number, Position>> => {
-    const before = new Set(known.keys())
-    const [committed, ends, readable] = await Promise.all([
-      admin.fetchOffsets({ groupId, topics: [topic] }),
-      admin.fetchTopicOffsets(topic),
-      adminOfReaders.fetchTopicOffsets(topic),
-    ])
-    const stable = new Map(readable.map(({ partition, high }) => [partition, BigInt(high)]))
-    const gone = new Set<number>()
-    for (const { partition, offset, metadata } of committed.flatMap(({ partitions }) => partitions))
-      if (BigInt(offset) >= 0n) known.set(partition, { committed: BigInt(offset), mark: readMark(metadata) })
-      else if (offset !== NOTHING_COMMITTED) known.delete(partition)
-      else if (before.has(partition)) gone.add(partition)
-    return new Map(
-      ends.map(({ partition, low, high }) => {
-        const isGone = gone.has(partition)
-        const { committed, mark } = (isGone ? undefined : known.get(partition)) ?? { committed: null, mark: null }
-        const end = { high: BigInt(high), stable: stable.get(partition) ?? BigInt(high) }
-        return [partition, { committed, mark, isGone, low: BigInt(low), ...end }]
-      }),
-    )
-  }
   let starting: Promise<void> = Promise.resolve()
   const start = async (): Promise<void> => {
     await Promise.all([consumer, admin, adminOfReaders].map((client) => client.connect()))
@@ -191,7 +170,7 @@ export const createBrokerConsumer = (
       starting = start()
       return starting
     },
-    positions,
+    positions: () => readPositions({ admin, adminOfReaders, topic, groupId, known }),
     isCompacted: async () => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
@@ -215,8 +194,6 @@ export const createBrokerConsumer = (
   }
 }
 
-/** Others that are below zero mean the beginning or the end: somebody set the group back by hand. */
-const NOTHING_COMMITTED = '-1'
 const BUG_WAIT_MS = 1_000
 const STOP_AFTER_MS = 2_000
 /** The batch in hand, the fetch in flight, and the farewell: a broker that does not answer must not hold up the end. */
