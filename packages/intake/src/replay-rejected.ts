@@ -27,7 +27,9 @@ export const replayRejected = async ({ rejected, channel, before, send }: Replay
     const last = page.at(-1)
     if (last === undefined) return { replayed, left }
     after = last.no
-    const due = page.filter(({ at }) => at < before)
+    const older = page.filter(({ at }) => at < before)
+    const due = older.filter(isWhole)
+    left += older.length - due.length
     if (due.length === 0) continue
     const sent = await send(due)
     const done = due.filter((_, index) => sent[index] === true)
@@ -37,3 +39,6 @@ export const replayRejected = async ({ rejected, channel, before, send }: Replay
     left += due.length - done.length
   }
 }
+
+/** Of a message that was too large to be kept only the facts are here: sent again it would be another. */
+const isWhole = ({ body, code }: KeptMessage): boolean => body !== null || code === 'EMPTY_MESSAGE'

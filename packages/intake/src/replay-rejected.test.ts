@@ -1,0 +1,31 @@
+import type { KeptMessage, RejectedMessage } from '@pebbles/core'
+import { createMemoryStore, newFileId } from '@pebbles/core/testing'
+import { expect, it } from 'vitest'
+import { replayRejected } from './replay-rejected.ts'
+
+const aMessage = (origin: string, facts: Partial<RejectedMessage> = {}): RejectedMessage => ({
+  ...{ origin, channel: 'kafka', updateId: `derived:${origin}`, code: 'INVALID_BODY', reason: '', attempts: 1 },
+  ...{ at: 1, sentAt: 1, body: Buffer.from('{'), key: null, headers: [] },
+  ...facts,
+})
+
+it('leaves what is only known by its facts, and what came after it began', async () => {
+  const { rejected } = createMemoryStore({ newFileId })
+  await rejected.keep(
+    [
+      aMessage('whole'),
+      aMessage('too large to be kept', { body: null, code: 'SCHEMA_CONFLICT' }),
+      aMessage('a record without a value', { body: null, code: 'EMPTY_MESSAGE' }),
+      aMessage('too young', { at: 5 }),
+    ],
+    1_000_000,
+  )
+  const sent: string[] = []
+  const send = async (messages: readonly KeptMessage[]): Promise<readonly boolean[]> => {
+    sent.push(...messages.map(({ origin }) => origin))
+    return messages.map(() => true)
+  }
+  expect(await replayRejected({ rejected, channel: 'kafka', before: 5, send })).toEqual({ replayed: 2, left: 1 })
+  expect(sent).toEqual(['whole', 'a record without a value'])
+  expect((await rejected.list(9, 0)).map(({ origin }) => origin)).toEqual(['too large to be kept', 'too young'])
+})
