@@ -90,7 +90,8 @@ describe('docker-compose.yml', () => {
     const queues = [...(compose.configs['elasticmq']?.content ?? '').matchAll(/^ {2}([\w-]+) \{/gm)].map(
       ([, name]) => name,
     )
-    const made = /for topic in ([\w -]+);/.exec([service('topics').command ?? []].flat().join('\n'))?.[1]?.split(' ')
+    const making = [service('topics').command ?? []].flat().join('\n')
+    const made = [...making.matchAll(/\$\$create --topic ([\w-]+)/g)].map(([, topic]) => topic)
     expect(queues).toEqual([sqs.sqsQueueUrl, sqs.sqsDlqUrl].map((url) => url?.split('/').at(-1)))
     expect(made).toEqual([kafka.kafkaTopicName, kafka.kafkaDlqTopic])
   })
