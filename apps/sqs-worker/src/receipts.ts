@@ -10,7 +10,7 @@ export interface ReceiptsDeps {
   readonly queueUrl: string
   readonly health: QueueHealth
   readonly pauses: Pauses
-  readonly clock: Pick<Clock, 'random'>
+  readonly clock: Pick<Clock, 'random' | 'pause'>
   readonly log: Pick<Logger, 'warn'>
   readonly onDeleteFailed: ((messages: number) => void) | undefined
 }
@@ -26,9 +26,25 @@ export interface Receipts {
 
 /** One message that the queue refuses so often, while it answers, is let go. */
 const TRIES_FOR_ONE = 5
+/**
+ * A group of thousands is settled at once, and a request takes a while to be made: so many are begun in one turn of the
+ * event loop, and then what the queue has brought meanwhile is looked at, so that it never waits for us.
+ */
+const DELETES_IN_A_TURN = 16
 
 export const createReceipts = (deps: ReceiptsDeps): Receipts => {
   const { client, queueUrl, health, pauses, clock, log, onDeleteFailed } = deps
+
+  let begun = 0
+  let turn: Promise<void> | null = null
+  const inTurn = async (): Promise<void> => {
+    while (begun === DELETES_IN_A_TURN) await turn
+    begun += 1
+    turn ??= clock.pause().then(() => {
+      begun = 0
+      turn = null
+    })
+  }
 
   /** What is left to try again; null while the queue does not answer at all. */
   const deleteOnce = async (receipts: readonly string[]): Promise<readonly string[] | null> => {
@@ -56,6 +72,7 @@ export const createReceipts = (deps: ReceiptsDeps): Receipts => {
       const backoff = createBackoff(clock)
       let left: readonly string[] = done.map(({ receipt }) => receipt)
       for (let answers = 0; left.length > 0; ) {
+        await inTurn()
         const again = await deleteOnce(left)
         if (again !== null) {
           left = again
