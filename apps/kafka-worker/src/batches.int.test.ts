@@ -184,7 +184,8 @@ describe.skipIf(server === null)('the Kafka worker', () => {
       3,
     ])
     expect(await bench.metric('pebbles_kafka_undecodable{part="0"}')).toBe('1')
-    expect(await bench.lag(topic)).toBe(2)
+    // What was applied is committed a moment later.
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(2), patience)
     // What an operator can do: take it out, and let the group begin behind it.
     await worker.stop()
     await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] })
