@@ -30,8 +30,14 @@ export const bringForward = async (
   await rollMarked(deps, marks)
 }
 
-/** A life that has ended stays as it is: whoever ended it takes its document away before anybody is answered. */
-const rollMarked = async ({ collections }: StoreDeps, marks: readonly BehindDocument[]): Promise<void> => {
+/**
+ * Brings the documents of these files to the end of their journals. A life that has ended stays as it is: whoever ended
+ * it takes its document away before anybody is answered.
+ */
+export const rollMarked = async (
+  { collections }: Pick<StoreDeps, 'collections'>,
+  marks: readonly Pick<BehindDocument, 'clientKrn' | 'filename'>[],
+): Promise<void> => {
   for (const [clientKrn, its] of Map.groupBy(marks, (mark) => mark.clientKrn)) {
     const filenames = [...new Set(its.map(({ filename }) => filename))]
     const documents = await collections.progress

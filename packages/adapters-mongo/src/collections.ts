@@ -22,6 +22,10 @@ export interface Collections {
   readonly rejected: Collection<RejectedDocument>
 }
 
+/** Whether `pebbles migrate down` handed the documents to the old version. */
+export const isRolledBack = async ({ settings }: Pick<Collections, 'settings'>): Promise<boolean> =>
+  (await settings.findOne({ _id: 'down' }, BOUNDED)) !== null
+
 /** What a server may take for one call, ms; an answer that comes later finds nobody waiting. */
 const CALL_MS = 8_000
 /** Options of every call. */

@@ -7,7 +7,7 @@ import {
   ObjectId,
 } from 'mongodb'
 import { START } from './across-clients.ts'
-import { BOUNDED, type Collections, openCollections } from './collections.ts'
+import { BOUNDED, type Collections, isRolledBack, openCollections } from './collections.ts'
 import { createIndexes } from './indexes.ts'
 import { NO_CLIENT } from './names.ts'
 import { MongoSetupError, otherLegacyClient } from './store-errors.ts'
@@ -150,9 +150,8 @@ const refuseOtherLegacyClient = async ({ settings }: Collections, legacyClient: 
 }
 
 /** Until they are given back, the documents of every client are without one, and would all be the legacy client's. */
-const refuseRolledBack = async ({ settings }: Collections): Promise<void> => {
-  const down = await settings.findOne({ _id: 'down' }, BOUNDED)
-  if (down !== null)
+const refuseRolledBack = async (collections: Collections): Promise<void> => {
+  if (await isRolledBack(collections))
     throw new MongoSetupError(
       'ROLLED_BACK',
       '`pebbles migrate down` was run on this database. Stop the old version and run `pebbles migrate up` first.',

@@ -1,10 +1,8 @@
 import type { ChangeFeed, FileId } from '@pebbles/core'
 import { FEED } from './across-clients.ts'
-import type { ForwardDeps } from './bring-forward.ts'
+import { type ForwardDeps, rollMarked } from './bring-forward.ts'
 import { BOUNDED } from './collections.ts'
 import type { ProgressDocument } from './documents.ts'
-import { rollForward } from './roll-forward.ts'
-import { isLive, STATE_FIELDS } from './snapshots.ts'
 
 /** Less than the second that a listener waits for a change, and several times what a document may be behind. */
 const LOOK_EVERY_MS = 800
@@ -47,9 +45,7 @@ const rollStill = async (
 ): Promise<ReadonlyMap<FileId, number>> => {
   const { behind, progress } = collections
   const options = { ...BOUNDED, comment: FEED } as const
-  const marks = await behind
-    .find({ owner: { $ne: late.owner } }, { ...options, projection: { _id: 0, fileId: 1 } })
-    .toArray()
+  const marks = await behind.find({ owner: { $ne: late.owner } }, options).toArray()
   if (marks.length === 0) return new Map()
   const found = await progress
     .find<Pick<ProgressDocument, 'fileId' | 'version'>>(
@@ -58,12 +54,7 @@ const rollStill = async (
     )
     .toArray()
   const now = new Map(found.map(({ fileId, version = 0 }) => [fileId as FileId, version]))
-  const still = [...now.keys()].filter((fileId) => before.get(fileId) === now.get(fileId))
-  if (still.length > 0) {
-    const documents = await progress
-      .find<ProgressDocument>({ fileId: { $in: still } }, { ...options, projection: STATE_FIELDS })
-      .toArray()
-    await rollForward(collections, documents.filter(isLive), FEED)
-  }
+  const still = marks.filter(({ fileId }) => now.has(fileId) && before.get(fileId) === now.get(fileId))
+  await rollMarked({ collections }, still)
   return now
 }

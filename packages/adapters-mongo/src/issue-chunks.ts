@@ -2,6 +2,7 @@ import type { ByKind, FileId, IssueColumns, IssueKind } from '@pebbles/core'
 import { ISSUE_KINDS } from '@pebbles/core'
 import { ObjectId } from 'mongodb'
 import { BOUNDED, type Collections, UNORDERED } from './collections.ts'
+import { cutRuns } from './cut-runs.ts'
 import type { ChunkDocument, ColumnsDocument, EntryDocument } from './documents.ts'
 
 export const KIND_LETTER: Readonly<Record<IssueKind, 'e' | 'w'>> = { error: 'e', warning: 'w' }
@@ -18,8 +19,7 @@ export interface PackedIssues {
 /** A document holds 16 MiB. Far below it, the history of a file is read faster without its issues in the way. */
 const INLINE_ISSUES = 1_000
 const INLINE_CHARACTERS = 256 * 1024
-const CHUNK_ISSUES = 4_000
-const CHUNK_CHARACTERS = 1024 * 1024
+const CHUNK = { items: 4_000, weight: 1024 * 1024 } as const
 
 export const packIssues = (
   { fileId, version }: { readonly fileId: FileId; readonly version: number },
@@ -37,7 +37,7 @@ export const packIssues = (
   }
   const set = new ObjectId().toHexString()
   const chunks = ISSUE_KINDS.flatMap((kind) =>
-    cut(columns[kind]).map(
+    cutRuns(columns[kind].messages, ({ length }) => length, CHUNK).map(
       ([from, to]): ChunkDocument => ({
         _id: new ObjectId(),
         fileId,
@@ -71,23 +71,6 @@ const copy = ({ lines, messages, patterns }: IssueColumns, from = 0, to = messag
   messages: messages.slice(from, to),
   patterns: patterns.slice(from, to),
 })
-
-const cut = ({ messages }: IssueColumns): [from: number, to: number][] => {
-  const parts: [number, number][] = []
-  let from = 0
-  let characters = 0
-  for (const [index, message] of messages.entries()) {
-    const full = index - from >= CHUNK_ISSUES || characters + message.length > CHUNK_CHARACTERS
-    if (full && index > from) {
-      parts.push([from, index])
-      from = index
-      characters = 0
-    }
-    characters += message.length
-  }
-  if (messages.length > from) parts.push([from, messages.length])
-  return parts
-}
 
 export const writeChunks = async ({ chunks }: Collections, packed: readonly PackedIssues[]): Promise<void> => {
   const documents = packed.flatMap((issues) => issues.chunks)

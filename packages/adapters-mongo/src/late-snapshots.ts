@@ -1,7 +1,7 @@
 import type { Clock, FileId, FileState } from '@pebbles/core'
 import { ISSUE_KINDS } from '@pebbles/core'
 import { ObjectId } from 'mongodb'
-import { BOUNDED, type Collections, UNORDERED } from './collections.ts'
+import { BOUNDED, type Collections, isRolledBack, UNORDERED } from './collections.ts'
 import type { BehindDocument } from './documents.ts'
 import { joinCalls } from './join-calls.ts'
 import { type Step, writeSnapshots } from './snapshots.ts'
@@ -156,7 +156,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
 
   /** Documents that were handed to the old version leave no entry that refuses the next: each commit has to see it. */
   const lookForRollBack = async (): Promise<void> => {
-    if ((await collections.settings.findOne({ _id: 'down' }, BOUNDED)) === null) return
+    if (!(await isRolledBack(collections))) return
     for (const slot of slots.values())
       if (slot.mark !== null) slot.mark = { ...slot.mark, since: Number.NEGATIVE_INFINITY }
   }

@@ -2,7 +2,7 @@ import type { Email, FileState, OpenRequest, RecentStates } from '@pebbles/core'
 import { fileKey, StoreUnavailable } from '@pebbles/core'
 import { beginAdoption, finishAdoption, giveClient } from './adopt-file.ts'
 import { finishClosing } from './close-lives.ts'
-import { BOUNDED, type Collections, UNORDERED } from './collections.ts'
+import { BOUNDED, type Collections, isRolledBack, UNORDERED } from './collections.ts'
 import type { ProgressDocument, Reservation } from './documents.ts'
 import { isOfAnother, ofClient, ofNames } from './names.ts'
 import { olderFirst } from './old-documents.ts'
@@ -146,7 +146,7 @@ const reserve = async (
  * Looked at with the reservations standing, not before: those that it did not see end with the roll back.
  */
 const giveUpWhenRolledBack = async (collections: Collections, taken: readonly Reservation[]): Promise<void> => {
-  if ((await collections.settings.findOne({ _id: 'down' }, BOUNDED)) === null) return
+  if (!(await isRolledBack(collections))) return
   for (const reservation of taken) await removeDocument(collections, reservation)
   throw new StoreUnavailable('the documents were handed to the old version by `pebbles migrate down`')
 }

@@ -1,5 +1,6 @@
 import { type Db, type Document, MongoServerError, MongoWriteConcernError } from 'mongodb'
 import { BOUNDED, MAJORITY } from './collections.ts'
+import { cutRuns } from './cut-runs.ts'
 import { insist } from './insist.ts'
 import { DUPLICATE, isAway } from './store-errors.ts'
 
@@ -15,10 +16,8 @@ export interface UpdateStatement {
   readonly upsert?: boolean
 }
 
-/** As few commands as fit: each waits for a majority of its own. */
-const STATEMENTS_AT_ONCE = 1_000
-/** A command is one document, of 16 MiB at most. */
-const COMMAND_BYTES = 15 * 1024 * 1024
+/** As few commands as fit, as each waits for a majority of its own; one is a document, of 16 MiB at most. */
+const COMMAND = { items: 1_000, weight: 15 * 1024 * 1024 } as const
 /** Twice as often as elsewhere, where the driver tries each once more. */
 const MOST_TRIES = 6
 
@@ -32,7 +31,7 @@ export const sendUpdates = async (
   statements: readonly UpdateStatement[],
 ): Promise<number> => {
   let matched = 0
-  for (const [from, to] of commandsOf(statements)) {
+  for (const [from, to] of cutRuns(statements, mostBytes, COMMAND)) {
     const updates = statements.slice(from, to)
     const { n, writeErrors } = await insist(() => send(db, { update: collection, updates }), isAway, MOST_TRIES)
     if (writeErrors?.[0] !== undefined) throw new MongoServerError(writeErrors[0])
@@ -51,29 +50,11 @@ export const sendInserts = async (
   documents: readonly Document[],
 ): Promise<ReadonlySet<number>> => {
   const refused = new Set<number>()
-  for (const [from, to] of commandsOf(documents)) {
+  for (const [from, to] of cutRuns(documents, mostBytes, COMMAND)) {
     const { writeErrors = [] } = await send(db, { insert: collection, documents: documents.slice(from, to) })
     for (const { index } of writeErrors) refused.add(from + index)
   }
   return refused
-}
-
-/** Where one command ends and the next begins. */
-const commandsOf = (parts: readonly Document[]): readonly (readonly [from: number, to: number])[] => {
-  const commands: [number, number][] = []
-  let from = 0
-  let bytes = 0
-  for (let index = 0; index < parts.length; index += 1) {
-    const more = mostBytes(parts[index])
-    if (index > from && (index - from === STATEMENTS_AT_ONCE || bytes + more > COMMAND_BYTES)) {
-      commands.push([from, index])
-      from = index
-      bytes = 0
-    }
-    bytes += more
-  }
-  if (from < parts.length) commands.push([from, parts.length])
-  return commands
 }
 
 /** Never less than a value takes; to measure it exactly costs as much as to write it. */
