@@ -2,7 +2,7 @@ import type { ChangeFeed, ClientKrn, Clock, ProgressReader } from '@pebbles/core
 import { commentText, createEventFrames, helloText, resetText } from './event-frames.ts'
 import { type EventId, formatEventId, parseEventId } from './event-id.ts'
 import type { Frame } from './frame-queue.ts'
-import type { LiveListener } from './live-listener.ts'
+import { hears, type LiveListener } from './live-listener.ts'
 import { createReplays } from './replays.ts'
 import { createStalledFiles } from './stalled-files.ts'
 
@@ -56,7 +56,7 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
 
   const tell = (client: ClientKrn, filename: string, made: Frame): void => {
     for (const listener of listeners.get(client) ?? []) {
-      if (listener.filename === null || listener.filename === filename) listener.offer(made)
+      if (hears(listener, filename)) listener.offer(made)
     }
   }
   const everybody = function* (): Iterable<LiveListener> {

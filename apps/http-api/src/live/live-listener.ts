@@ -20,6 +20,10 @@ export interface LiveListener {
   readonly end: (why: string) => void
 }
 
+/** Whether a listener is to be told of this file of its client. */
+export const hears = (listener: Pick<LiveListener, 'filename'>, filename: string): boolean =>
+  listener.filename === null || listener.filename === filename
+
 /** Bytes. So far behind, to load anew is cheaper for both. */
 const MOST_WAITING = 1_048_576
 /** The time for the last word to be read, ms. */

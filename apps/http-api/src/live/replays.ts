@@ -1,7 +1,7 @@
 import type { ChangeFeed, Clock, FeedEvent, FeedPosition } from '@pebbles/core'
 import type { EventFrames } from './event-frames.ts'
 import type { EventId } from './event-id.ts'
-import type { LiveListener } from './live-listener.ts'
+import { hears, type LiveListener } from './live-listener.ts'
 import type { StalledFiles } from './stalled-files.ts'
 
 export interface Replays {
@@ -115,8 +115,7 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
       const its = byClient.get(client)
       if (its === undefined) continue
       const frame = frames.ofEvent(event, knownUntil)
-      for (const { listener } of its)
-        if (listener.filename === null || listener.filename === filename) listener.offerPast(frame)
+      for (const { listener } of its) if (hears(listener, filename)) listener.offerPast(frame)
     }
   }
 
@@ -125,7 +124,7 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
     await stalled.tell(byClient.keys(), knownUntil, clock.now(), (state) => {
       const frame = frames.ofState(state, { position, knownUntil })
       for (const { listener } of byClient.get(state.client) ?? [])
-        if (listener.filename === null || listener.filename === state.filename) listener.offerPast(frame)
+        if (hears(listener, state.filename)) listener.offerPast(frame)
     })
   }
 
