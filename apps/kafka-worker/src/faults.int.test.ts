@@ -8,7 +8,7 @@ import kafkajs from 'kafkajs'
 import lz4 from 'lz4js'
 import snappy from 'snappyjs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { createKafkaBench } from '../test/bench.ts'
+import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
 
 const server = await orSkip(startKafka({ faults: true }))
 const LZ4_HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0x73])
@@ -17,6 +17,16 @@ const STORM_MS = 25_000
 const WINDOW = { timeout: 30_000, interval: 50 }
 const long = { timeout: 100_000, interval: 50 }
 const many = (count: number, facts: object = {}) => Array.from({ length: count }, () => anUpdate(facts))
+
+/** Five are read, and of five more those before this offset expire while nobody reads. */
+const readThenLose = async (bench: KafkaBench, topic: string, offset: string): Promise<void> => {
+  await bench.send(topic, many(5))
+  const first = bench.start(topic)
+  await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+  await first.stop()
+  await bench.send(topic, many(5))
+  await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+}
 
 describe.skipIf(server === null)('the Kafka worker', () => {
   if (server === null) return
@@ -48,12 +58,7 @@ describe.skipIf(server === null)('the Kafka worker', () => {
   it('says that messages expired unread, and goes on with those that are there', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const topic = await bench.topic('updates')
-    await bench.send(topic, many(5))
-    const first = bench.start(topic)
-    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
-    await first.stop()
-    await bench.send(topic, many(5))
-    await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '8' }] })
+    await readThenLose(bench, topic, '8')
     const worker = bench.start(topic)
     await vi.waitFor(async () => expect(await bench.done()).toBe(7), patience)
     expect(await worker.checks.topic()).toMatchObject({ ok: false, detail: '3 messages expired unread' })
@@ -63,12 +68,7 @@ describe.skipIf(server === null)('the Kafka worker', () => {
   it('says so once when nothing came after them', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const topic = await bench.topic('updates')
-    await bench.send(topic, many(5))
-    const first = bench.start(topic)
-    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
-    await first.stop()
-    await bench.send(topic, many(5))
-    await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '10' }] })
+    await readThenLose(bench, topic, '10')
     const second = bench.start(topic)
     await vi.waitFor(async () => expect((await second.checks.topic()).ok).toBe(false), patience)
     await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
@@ -82,12 +82,7 @@ describe.skipIf(server === null)('the Kafka worker', () => {
   it('stops there instead, when it is told to, and again when it is started again', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const topic = await bench.topic('updates')
-    await bench.send(topic, many(5))
-    const first = bench.start(topic)
-    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
-    await first.stop()
-    await bench.send(topic, many(5))
-    await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '8' }] })
+    await readThenLose(bench, topic, '8')
     for (let starts = 0; starts < 2; starts += 1) {
       const heard: string[] = []
       const warn = (_: object, text: string) => void heard.push(text)

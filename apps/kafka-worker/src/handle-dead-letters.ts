@@ -1,11 +1,11 @@
 import type { RejectedMessages } from '@pebbles/core'
 import {
   type DeadLetterRow,
+  listRejected,
   type Replayed,
   replayHeaders,
   replayRejected,
   resentHeaders,
-  rowOfKept,
   rowOfLetter,
 } from '@pebbles/intake'
 import kafkajs, { type Message, type Producer } from 'kafkajs'
@@ -28,20 +28,19 @@ export const listDeadLetters = async (
   deps: HandleDeadLettersDeps,
   limit: number,
 ): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
-  const rows = ((await deps.rejected?.list(limit, 0, 'kafka')) ?? []).map(rowOfKept)
-  const kept = (await deps.rejected?.size('kafka'))?.messages ?? 0
+  const kept = await listRejected(deps.rejected, 'kafka', limit)
   const letters = letterTopic(deps)
-  if (letters === null) return { total: kept, rows }
+  if (letters === null) return kept
   const found: BrokerRecord[] = []
   const waiting = await readLetters(letters, await endsOf(letters), {
     groupId: `${letters.replayGroup}-list-${deps.now()}`,
     onRecords: async (records) => {
       for (const record of records) found.push(record)
-      return rows.length + found.length < limit
+      return kept.rows.length + found.length < limit
     },
   })
   const ofTopic = found.map(({ headers }) => rowOfLetter('kafka', headers))
-  return { total: kept + waiting, rows: [...rows, ...ofTopic].slice(0, limit) }
+  return { total: kept.total + waiting, rows: [...kept.rows, ...ofTopic].slice(0, limit) }
 }
 
 /** Sends all dead letters that are there now to their topic again, each under the id it had. */
@@ -54,20 +53,17 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   const producer = createClient(broker, SILENT).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
   await producer.connect()
   try {
-    let { replayed, left } =
-      rejected === null
-        ? { replayed: 0, left: 0 }
-        : await replayRejected({
-            rejected,
-            channel: 'kafka',
-            before,
-            send: (kept) =>
-              sendRecords(
-                producer,
-                topic,
-                kept.map((one) => toMessage(one.key, one.body, replayHeaders(one))),
-              ),
-          })
+    let { replayed, left } = await replayRejected({
+      rejected,
+      channel: 'kafka',
+      before,
+      send: (kept) =>
+        sendRecords(
+          producer,
+          topic,
+          kept.map((one) => toMessage(one.key, one.body, replayHeaders(one))),
+        ),
+    })
     if (letters === null || ends === null) return { replayed, left }
     await readLetters(letters, ends, {
       groupId: letters.replayGroup,

@@ -1,5 +1,5 @@
-import type { RejectedMessage } from '@pebbles/core'
 import { createMemoryStore, newFileId } from '@pebbles/core/testing'
+import { keptOf } from '@pebbles/intake/testing'
 import { expect, it } from 'vitest'
 import { listDeadLetters } from './handle-dead-letters.ts'
 import { createQueueClient } from './queue-client.ts'
@@ -11,13 +11,6 @@ const deps = {
   deadLetterUrl: null,
   now: Date.now,
 }
-
-const keptOf = (channel: RejectedMessage['channel'], count: number): RejectedMessage[] =>
-  Array.from({ length: count }, (_, index) => ({
-    ...{ origin: `${channel}/${index}`, channel, updateId: `derived:${channel}-${index}` },
-    ...{ code: 'NOT_OWNER', reason: 'why', at: 1_000, sentAt: 900, attempts: 1 },
-    ...{ body: new Uint8Array([123]), key: null, headers: [] },
-  }))
 
 it('counts all that the store keeps of this channel, and lists them though another channel has older ones', async () => {
   const { rejected } = createMemoryStore({ newFileId })

@@ -2,11 +2,11 @@ import { hash } from 'node:crypto'
 import type { RejectedMessages } from '@pebbles/core'
 import {
   type DeadLetterRow,
+  listRejected,
   type Replayed,
   replayHeaders,
   replayRejected,
   resentHeaders,
-  rowOfKept,
   rowOfLetter,
 } from '@pebbles/intake'
 import type { Message, QueueClient } from './queue-client.ts'
@@ -31,13 +31,12 @@ export const listDeadLetters = async (
   { client, deadLetterUrl, rejected, now }: HandleDeadLettersDeps,
   limit: number,
 ): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
-  const rows = ((await rejected?.list(limit, 0, 'sqs')) ?? []).map(rowOfKept)
-  const kept = (await rejected?.size('sqs'))?.messages ?? 0
-  if (deadLetterUrl === null) return { total: kept, rows }
-  const total = kept + (await client.depth(deadLetterUrl))
+  const kept = await listRejected(rejected, 'sqs', limit)
+  if (deadLetterUrl === null) return kept
+  const total = kept.total + (await client.depth(deadLetterUrl))
   const sample: Message[] = []
   try {
-    while (rows.length + sample.length < limit) {
+    while (kept.rows.length + sample.length < limit) {
       const found = await client.receive(deadLetterUrl, 1, HIDDEN_SECONDS)
       if (found.length === 0) break
       sample.push(...found)
@@ -50,7 +49,7 @@ export const listDeadLetters = async (
     )
   }
   const letters = sample.map((raw) => rowOfLetter('sqs', toReceived(raw, '', now()).message.headers))
-  return { total, rows: [...rows, ...letters].slice(0, limit) }
+  return { total, rows: [...kept.rows, ...letters].slice(0, limit) }
 }
 
 /** Sends all dead letters that are older than this run to their queue again, each under the id it had. */
@@ -58,46 +57,33 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   const { client, queueUrl, deadLetterUrl, rejected, now } = deps
   const before = now()
   const fifo = queueUrl.endsWith('.fifo')
-  const kept =
-    rejected === null
-      ? NOTHING
-      : await replayRejected({
-          rejected,
-          channel: 'sqs',
-          before,
-          send: (messages) =>
-            sendEntries(
-              client,
-              queueUrl,
-              messages.map((one) =>
-                toEntry(
-                  Buffer.from(one.body ?? []).toString(),
-                  replayHeaders(one),
-                  one.key,
-                  fifo,
-                  `${one.origin}#${one.at}`,
-                ),
-              ),
-            ),
-        })
-  const letters =
-    deadLetterUrl === null
-      ? NOTHING
-      : await replayQueue(client, deadLetterUrl, before, (messages) =>
-          sendEntries(
-            client,
-            queueUrl,
-            messages.map((raw) => {
-              const { message } = toReceived(raw, '', before)
-              const headers = resentHeaders(message.headers)
-              return toEntry(String(message.body), headers, message.key, fifo, `${raw.MessageId}`)
-            }),
-          ),
-        )
+  const kept = await replayRejected({
+    rejected,
+    channel: 'sqs',
+    before,
+    send: (messages) =>
+      sendEntries(
+        client,
+        queueUrl,
+        messages.map((one) =>
+          toEntry(Buffer.from(one.body ?? []).toString(), replayHeaders(one), one.key, fifo, `${one.origin}#${one.at}`),
+        ),
+      ),
+  })
+  if (deadLetterUrl === null) return kept
+  const letters = await replayQueue(client, deadLetterUrl, before, (messages) =>
+    sendEntries(
+      client,
+      queueUrl,
+      messages.map((raw) => {
+        const { message } = toReceived(raw, '', before)
+        const headers = resentHeaders(message.headers)
+        return toEntry(String(message.body), headers, message.key, fifo, `${raw.MessageId}`)
+      }),
+    ),
+  )
   return { replayed: kept.replayed + letters.replayed, left: kept.left + letters.left }
 }
-
-const NOTHING: Replayed = { replayed: 0, left: 0 }
 
 /** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. */
 const replayQueue = async (

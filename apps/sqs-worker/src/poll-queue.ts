@@ -87,15 +87,17 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
         backoff.reset()
         if (raw.length === FULL) start()
         const received = raw.map((message) => toReceived(message, name, now))
-        if (received.length > 0)
-          onReceived?.({
-            messages: received.length,
-            oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
-          })
-        else if (hand.isEmpty()) onReceived?.(null)
-        if (received.length > 0) hand.hold(received, work(received).catch(bug))
-        // One is enough to wait on an empty queue.
-        else if (isNeedless()) return
+        if (received.length === 0) {
+          if (hand.isEmpty()) onReceived?.(null)
+          // One is enough to wait on an empty queue.
+          if (isNeedless()) return
+          continue
+        }
+        onReceived?.({
+          messages: received.length,
+          oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
+        })
+        hand.hold(received, work(received).catch(bug))
       } catch (error) {
         if (stopping) return
         health.failed('receive', error)

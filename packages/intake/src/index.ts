@@ -7,13 +7,12 @@ export {
   letterAttributes,
   replayHeaders,
   resentHeaders,
-  rowOfKept,
   rowOfLetter,
   senderHeaders,
 } from './dead-letter.ts'
 export type { Gate, Obstacle } from './gate.ts'
 export { headerBytes, headerTexts, placeOf, type QueueMessage } from './queue-message.ts'
-export { type Replayed, type ReplayRejectedDeps, replayRejected } from './replay-rejected.ts'
+export { listRejected, type Replayed, type ReplayRejectedDeps, replayRejected } from './replay-rejected.ts'
 export {
   type DeadLetterCommands,
   type QueueFinding,

@@ -1,7 +1,9 @@
 import type { KeptMessage, RejectedMessages } from '@pebbles/core'
+import { type DeadLetterRow, rowOfKept } from './dead-letter.ts'
 
 export interface ReplayRejectedDeps {
-  readonly rejected: RejectedMessages
+  /** Null: this store keeps none. */
+  readonly rejected: RejectedMessages | null
   readonly channel: KeptMessage['channel']
   /** Only what was refused before this moment (ms): what comes back during a run is left for the next. */
   readonly before: number
@@ -18,9 +20,21 @@ export interface Replayed {
 
 const PAGE = 100
 
+/** The oldest of the kept messages of one channel, and how many there are. */
+export const listRejected = async (
+  rejected: RejectedMessages | null,
+  channel: KeptMessage['channel'],
+  limit: number,
+): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
+  if (rejected === null) return { total: 0, rows: [] }
+  const kept = await rejected.list(limit, 0, channel)
+  return { total: (await rejected.size(channel)).messages, rows: kept.map(rowOfKept) }
+}
+
 /** Sends the kept messages of one channel again, oldest first, and forgets those that were sent. */
 export const replayRejected = async ({ rejected, channel, before, send }: ReplayRejectedDeps): Promise<Replayed> => {
   let [replayed, left] = [0, 0]
+  if (rejected === null) return { replayed, left }
   let after = 0
   for (;;) {
     const page = await rejected.list(PAGE, after, channel)

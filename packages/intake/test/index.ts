@@ -1,5 +1,6 @@
 export { type Driver, describeDriver } from './describe-driver.ts'
 export { describeMovedFile, type LetterDriver } from './describe-moved-file.ts'
+export { keptOf } from './kept-messages.ts'
 export {
   anUpdate,
   CLIENT,
