@@ -3,6 +3,7 @@ import type { Intake, Settlement } from '@pebbles/intake'
 import type { ComponentState, Logger } from '@pebbles/runtime'
 import { createBackoff, createPauses } from './backoff.ts'
 import { createHand } from './hand.ts'
+import { createLine } from './line.ts'
 import type { QueueClient } from './queue-client.ts'
 import { createQueueHealth } from './queue-health.ts'
 import { createReceipts } from './receipts.ts'
@@ -52,7 +53,7 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
   const pollers = new Set<Promise<void>>()
   /** Those that go on; one always does. */
   let polling = 0
-  const hungUp = new AbortController()
+  const line = createLine()
   let stopping = false
 
   const start = (): void => {
@@ -82,7 +83,7 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
           continue
         }
         const now = clock.now()
-        const raw = await client.receive(queueUrl, waitSeconds, visibilitySeconds, hungUp.signal)
+        const raw = await line.wait(client.receive(queueUrl, waitSeconds, visibilitySeconds))
         health.answered('receive')
         backoff.reset()
         if (raw.length === FULL) start()
@@ -143,7 +144,7 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       intake.gate.stop()
       pauses.end()
       hand.close()
-      const hangUp = setTimeout(() => hungUp.abort(), waitSeconds * 1_000 + POLL_GRACE_MS)
+      const hangUp = setTimeout(line.hangUp, waitSeconds * 1_000 + POLL_GRACE_MS)
       await Promise.all(pollers)
       clearTimeout(hangUp)
       await hand.emptied()

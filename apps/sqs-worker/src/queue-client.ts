@@ -8,6 +8,7 @@ import {
   type SendMessageBatchRequestEntry,
   SQSClient,
 } from '@aws-sdk/client-sqs'
+import { Md5, Sha256 } from './checksums.ts'
 
 export interface QueueClientOptions {
   readonly region: string | null
@@ -29,12 +30,7 @@ export interface QueueFacts {
 /** The few calls of SQS that a worker needs, each with a deadline of its own. All reject when SQS is away or refuses. */
 export interface QueueClient {
   /** At most 10 messages, after at most `waitSeconds`. */
-  readonly receive: (
-    queueUrl: string,
-    waitSeconds: number,
-    visibilitySeconds: number,
-    hungUp?: AbortSignal,
-  ) => Promise<readonly Message[]>
+  readonly receive: (queueUrl: string, waitSeconds: number, visibilitySeconds: number) => Promise<readonly Message[]>
   readonly delete: (queueUrl: string, receipts: readonly string[]) => Promise<Undone>
   readonly setVisibility: (queueUrl: string, receipts: readonly string[], seconds: number) => Promise<Undone>
   readonly send: (queueUrl: string, entries: readonly Omit<SendMessageBatchRequestEntry, 'Id'>[]) => Promise<Undone>
@@ -50,30 +46,47 @@ const ANSWER_MS = 4_000
 const TRIES = 2
 /** All tries together may take hardly longer than one: a stop has no more time. */
 const DEADLINE = 1.25
-const MOMENT_MS = 200
+/** More connections than there are polls, and deletes beside them. */
+const CONNECTIONS = 64
 
 /** Beside an endpoint that is not that of AWS any region will do. */
 const ANY_REGION = 'us-east-1'
 
 export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: QueueClientOptions): QueueClient => {
   const local = region === null && endpoint !== null ? { region: ANY_REGION } : {}
-  const sqs = new SQSClient({
-    ...local,
-    ...(region === null ? {} : { region }),
-    ...(endpoint === null ? {} : { endpoint }),
-    maxAttempts: TRIES,
-    requestHandler: {
-      connectionTimeout: 2_000,
-      // Without throwing, a poll on a connection that was lost hangs for ever.
-      throwOnRequestTimeout: true,
-      httpsAgent: { maxSockets: 64 },
-      httpAgent: { maxSockets: 64 },
-    },
-  })
-  const deadline = createDeadlines()
-  const within = (ms: number) => ({ requestTimeout: ms, abortSignal: deadline(ms * DEADLINE) })
+  const clients = new Map<number, SQSClient>()
+
+  /**
+   * One for each deadline of an answer, and requests without options of their own: for any option the SDK puts its
+   * layers together anew, at each request.
+   */
+  const answering = (withinMs: number): SQSClient => {
+    const made = clients.get(withinMs)
+    if (made !== undefined) return made
+    const client = new SQSClient({
+      ...local,
+      ...(region === null ? {} : { region }),
+      ...(endpoint === null ? {} : { endpoint }),
+      maxAttempts: TRIES,
+      cacheMiddleware: true,
+      md5: Md5,
+      sha256: Sha256,
+      requestHandler: {
+        connectionTimeout: 2_000,
+        requestTimeout: withinMs,
+        // Without throwing, a poll on a connection that was lost hangs for ever.
+        throwOnRequestTimeout: true,
+        httpsAgent: { maxSockets: CONNECTIONS },
+        httpAgent: { maxSockets: CONNECTIONS },
+      },
+    })
+    clients.set(withinMs, client)
+    return client
+  }
+  const sqs = answering(answerMs)
+  const soon = <T>(answer: Promise<T>): Promise<T> => inTime(answer, answerMs * DEADLINE)
   return {
-    receive: async (QueueUrl, WaitTimeSeconds, VisibilityTimeout, hungUp) => {
+    receive: async (QueueUrl, WaitTimeSeconds, VisibilityTimeout) => {
       const command = new ReceiveMessageCommand({
         QueueUrl,
         WaitTimeSeconds,
@@ -82,57 +95,58 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
       })
-      return (await untilHungUp(sqs.send(command, within(WaitTimeSeconds * 1_000 + answerMs)), hungUp)).Messages ?? []
+      const withinMs = WaitTimeSeconds * 1_000 + answerMs
+      return (await inTime(answering(withinMs).send(command), withinMs * DEADLINE)).Messages ?? []
     },
     delete: async (QueueUrl, receipts) => {
       const Entries = receipts.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }))
-      return undoneOf(await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), within(answerMs)))
+      return undoneOf(await soon(sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))))
     },
     setVisibility: async (QueueUrl, receipts, VisibilityTimeout) => {
       const Entries = receipts.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout }))
-      return undoneOf(await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), within(answerMs)))
+      return undoneOf(await soon(sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }))))
     },
     send: async (QueueUrl, entries) => {
       const Entries = entries.map((entry, index) => ({ ...entry, Id: String(index) }))
-      return undoneOf(await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }), within(answerMs)))
+      // Not tried again behind the back of a caller who was told that it failed, and puts the message elsewhere.
+      const abortSignal = AbortSignal.timeout(answerMs * DEADLINE)
+      return undoneOf(await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }), { abortSignal }))
     },
     depth: async (QueueUrl) => {
       const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] })
-      return Number((await sqs.send(command, within(answerMs))).Attributes?.['ApproximateNumberOfMessages'] ?? 0)
+      return Number((await soon(sqs.send(command))).Attributes?.['ApproximateNumberOfMessages'] ?? 0)
     },
     describe: async (QueueUrl) => {
       const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'RedrivePolicy'] })
-      const { QueueArn = '', RedrivePolicy } = (await sqs.send(command, within(answerMs))).Attributes ?? {}
+      const { QueueArn = '', RedrivePolicy } = (await soon(sqs.send(command))).Attributes ?? {}
       if (RedrivePolicy === undefined) return { arn: QueueArn, redrive: null }
       const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(RedrivePolicy) as Readonly<Record<string, unknown>>
       return { arn: QueueArn, redrive: { arn: String(deadLetterTargetArn), maxReceives: Number(maxReceiveCount) } }
     },
-    close: () => sqs.destroy(),
+    close: () => {
+      for (const client of clients.values()) client.destroy()
+    },
   }
 }
 
-/** What begins in the same moment has one deadline: a signal and a timer of its own are a good part of a request. */
-const createDeadlines = (): ((ms: number) => AbortSignal) => {
-  const latest = new Map<number, { readonly signal: AbortSignal; readonly until: number }>()
-  return (ms) => {
-    const now = performance.now()
-    const shared = latest.get(ms)
-    if (shared !== undefined && now < shared.until) return shared.signal
-    const signal = AbortSignal.timeout(ms + MOMENT_MS)
-    latest.set(ms, { signal, until: now + MOMENT_MS })
-    return signal
-  }
-}
-
-/** Rejects as soon as nobody waits for the answer any longer: what it brings is hidden for a while, and comes again. */
-const untilHungUp = <T>(answer: Promise<T>, hungUp: AbortSignal | undefined): Promise<T> => {
-  if (hungUp === undefined) return answer
-  return new Promise<T>((resolve, reject) => {
-    const giveUp = (): void => reject(hungUp.reason)
-    hungUp.addEventListener('abort', giveUp, { once: true })
-    answer.then(resolve, reject).finally(() => hungUp.removeEventListener('abort', giveUp))
+/**
+ * Rejects when an answer has not come in time, all tries included. What was asked for may still be done, which does no
+ * harm; a signal for each request, for the SDK to end it by, would cost a good part of the request.
+ */
+const inTime = <T>(answer: Promise<T>, ms: number): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DOMException('no answer in time', 'TimeoutError')), ms)
+    answer.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-}
 
 interface BatchAnswer {
   readonly Failed?:
