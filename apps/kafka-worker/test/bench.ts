@@ -76,6 +76,7 @@ export const createKafkaBench = async (bootstrap: string, kind = SQLITE): Promis
         rejected: store.rejected,
         ping: store.ping,
         narrowedBy: null,
+        stopWithinMs: 10_000,
         clock: systemClock,
         log: createLogger({ name: 'test', level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' }),
         metrics,

@@ -19,6 +19,8 @@ export interface PollQueueDeps {
   readonly waitSeconds?: number
   /** How long a message is hidden from others at a time; renewed while it is worked on. */
   readonly visibilitySeconds?: number
+  /** How long a stop may take; polls are waited for no longer than a part of it. */
+  readonly stopWithinMs: number
   /** Told of what came; and, with null, that nothing came and nothing is in hand. */
   readonly onReceived?: (facts: { readonly messages: number; readonly oldestSentAt: number } | null) => void
   readonly onDeleteFailed?: (messages: number) => void
@@ -37,13 +39,15 @@ const FULL = 10
 const DELETE_WAIT_MS = 200
 /** A poll that has not returned so long after its wait was over never will. */
 const POLL_GRACE_MS = 500
+/** Of a stop's time: the rest is for what the last of them brought. */
+const POLLS_SHARE = 0.55
 
 /**
  * Several long polls in flight, which go on to receive while what they brought is settled and deleted, as long as not
  * too much is in hand. One poll waits on an idle queue; each full one calls another to help.
  */
 export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
-  const { client, queueUrl, intake, clock, log, onReceived, onDeleteFailed } = deps
+  const { client, queueUrl, intake, clock, log, stopWithinMs, onReceived, onDeleteFailed } = deps
   const { maxPolls = MAX_POLLS, waitSeconds = 5, visibilitySeconds = 30 } = deps
   const name = queueName(queueUrl)
   const health = createQueueHealth(name, log)
@@ -83,7 +87,9 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
           continue
         }
         const now = clock.now()
-        const raw = await line.wait(client.receive(queueUrl, waitSeconds, visibilitySeconds))
+        // The first asks only whether the queue is there.
+        const wait = health.hasAnswered() ? waitSeconds : 0
+        const raw = await line.wait(client.receive(queueUrl, wait, visibilitySeconds))
         health.answered('receive')
         backoff.reset()
         if (raw.length === FULL) start()
@@ -144,7 +150,8 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       intake.gate.stop()
       pauses.end()
       hand.close()
-      const hangUp = setTimeout(line.hangUp, waitSeconds * 1_000 + POLL_GRACE_MS)
+      // What a poll brings after that is hidden for a while, and comes again.
+      const hangUp = setTimeout(line.hangUp, Math.min(waitSeconds * 1_000 + POLL_GRACE_MS, stopWithinMs * POLLS_SHARE))
       await Promise.all(pollers)
       clearTimeout(hangUp)
       await hand.emptied()

@@ -193,6 +193,17 @@ it('ends at once while it waits to ask again', async () => {
   await worker.stop()
 })
 
+it('is not ready before the queue has answered, and does not wait for a message to ask it', async () => {
+  await using scene = await openFaultScene()
+  const { sqs, start } = scene
+  let answers = false
+  sqs.meddle = () => (answers ? null : { kind: 'silence' })
+  const worker = start({ polling: { waitSeconds: 20 } })
+  expect(await worker.checks.queue()).toMatchObject({ ok: false })
+  answers = true
+  await vi.waitFor(async () => expect(await worker.checks.queue()).toEqual({ ok: true }), { timeout: 10_000 })
+})
+
 it('ends without the answer of a poll that does not come', async () => {
   await using scene = await openFaultScene()
   const { sqs, start, asked } = scene

@@ -24,7 +24,7 @@ export const LINGER_MS = 250
 
 /** Takes updates from one queue until it is stopped. */
 export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
-  const { client, queueUrl, deadLetterUrl, clock, log, metrics, polling } = deps
+  const { client, queueUrl, deadLetterUrl, stopWithinMs, clock, log, metrics, polling } = deps
   const intake = createIntake({
     ...deps,
     deadLetters: deadLetterUrl === null ? null : createDeadLetterQueue(client, deadLetterUrl),
@@ -44,6 +44,7 @@ export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
     client,
     queueUrl,
     intake,
+    stopWithinMs,
     clock,
     log,
     onReceived: (facts) => {

@@ -105,6 +105,7 @@ export const createSqsBench = async (endpoint: string, kind = SQLITE): Promise<S
         rejected: store.rejected,
         ping: store.ping,
         narrowedBy: null,
+        stopWithinMs: 10_000,
         clock: systemClock,
         log: createLogger({ name: 'test', level: 'silent' }),
         metrics: createWorkerMetrics({ version: 'test', process: 'sqs-worker', channel: 'sqs' }),

@@ -27,6 +27,8 @@ export interface WorkerDeps {
   /** Resolves when the store can be written; rejects while it cannot. */
   readonly ping: () => Promise<void>
   readonly narrowedBy: RegExp | null
+  /** How long a stop may take (ms). */
+  readonly stopWithinMs: number
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: WorkerMetrics
@@ -102,6 +104,7 @@ export const runWorker = async <Q>(program: WorkerProgram<Q>, args = process.arg
       rejected: store.rejected,
       ping: store.ping,
       narrowedBy: config.clientKrnPattern,
+      stopWithinMs: config.shutdownTimeoutMs,
       clock: systemClock,
       log,
       metrics,
