@@ -7,6 +7,7 @@ import { createSeededWorld } from './seeded-world.ts'
 
 const SEEDS = Number(process.env['PEBBLES_SEEDS'] ?? 10_000)
 const OVERTAKING_SEEDS = Math.ceil(SEEDS / 4)
+const ORDER_SEEDS = Math.ceil(SEEDS / 4)
 const FIRST_SEED = Number(process.env['PEBBLES_FIRST_SEED'] ?? 1)
 const PROCESSES = 3
 const FILES = ['a.csv', 'b.csv']
@@ -136,6 +137,42 @@ const simulateOvertaking = async (seed: number): Promise<void> => {
   expect(found?.state.completion).toMatchObject({ outcome: 'failed', sentAt: NOON + last })
 }
 
+/**
+ * A queue with order: what it brings is handed over together, and all that is not sure again until it is, as workers
+ * do. Whatever is lost on the way, and however it is cut into groups, each file gets its updates in the order sent.
+ */
+const simulateOrder = async (seed: number): Promise<void> => {
+  const world = createSeededWorld(seed)
+  const { random } = world
+  const data = createMemoryStore({ newFileId, step: () => Promise.resolve() })
+  const store = data.connectWith({ newFileId, step: world.stepOf(0), groupsAtOnce: 1 + Math.floor(random() * 3) })
+  const { record } = createRecorder({ store, clock: world.clockOf(0), maxGroupUpdates: 1 + Math.floor(random() * 3) })
+  const sent = Array.from({ length: 6 + Math.floor(random() * 10) }, (_, n) =>
+    anUpdate({ id: `u${n}`, filename: FILES[Math.floor(random() * 2)] as string, by: random() < 0.3 ? 'eve' : 'ada' }),
+  )
+  const settled = new Map<RecordUpdate, string>()
+  const handOver = async (commands: readonly RecordUpdate[]): Promise<void> => {
+    const outcomes = await record(commands)
+    const left = commands.filter((_, n) => outcomes[n]?.kind === 'unavailable')
+    for (const [n, command] of commands.entries())
+      if (!left.includes(command)) settled.set(command, word(outcomes[n] as Outcome))
+    if (left.length > 0) await handOver(left)
+  }
+  void handOver(sent)
+  await world.run()
+
+  for (const name of FILES) {
+    const its = sent.filter(({ filename }) => filename === name)
+    const owners = its.filter(({ email }) => email === its[0]?.email)
+    const found = await data.get(client(), fileName(name))
+    const entries = data.journals().get(found?.state.fileId ?? ('' as never)) ?? []
+    const ids = entries.flatMap((entry) => (entry.kind === 'update' ? entry.updates.map(({ id }) => id) : []))
+    expect(ids).toEqual(owners.map(({ id }) => id))
+    for (const command of its)
+      expect(settled.get(command)).toMatch(owners.includes(command) ? /created|updated|duplicate:present/ : 'NOT_OWNER')
+  }
+}
+
 const check = async (data: MemoryStore, deliveries: readonly Delivery[]): Promise<void> => {
   const applied = new Map<string, number>()
   for (const [, entries] of data.journals()) {
@@ -186,4 +223,7 @@ describe('simulation', { timeout: 240_000 }, () => {
 
   it(`${OVERTAKING_SEEDS} seeds: what was sent before the end counts, though it comes after it from a killed process`, () =>
     everySeed(OVERTAKING_SEEDS, simulateOvertaking))
+
+  it(`${ORDER_SEEDS} seeds: what is handed over in order, and again where it is not sure, is applied in order`, () =>
+    everySeed(ORDER_SEEDS, simulateOrder))
 })

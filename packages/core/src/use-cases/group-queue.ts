@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { PendingUpdate } from './pending-update.ts'
+import type { PendingCall, PendingUpdate } from './pending-update.ts'
 
 /** Updates that are committed together, by file: what is for one file stays together, in order. */
 export type Group = ReadonlyMap<string, readonly PendingUpdate[]>
@@ -17,13 +17,14 @@ export interface GroupQueueDeps {
 /** Updates that wait for a commit, and the one rule for which of them go together, and when. */
 export interface GroupQueue {
   readonly add: (item: PendingUpdate) => void
-  readonly remove: (item: PendingUpdate) => void
   /** Begins what can begin: to be called when something was added, can be taken now, or was released. */
   readonly wake: () => void
   /** Nothing of this file is in flight any longer. */
   readonly release: (file: string) => void
   /** Takes out what waits since before a time, and could have been taken. */
   readonly takeOlder: (than: number) => readonly PendingUpdate[]
+  /** Takes out what waits for the files of these updates, by their own calls. */
+  readonly takeAlong: (updates: readonly Pick<PendingUpdate, 'file' | 'call'>[]) => readonly PendingUpdate[]
 }
 
 const MAX_GROUP_BYTES = 8 * 1024 * 1024
@@ -140,19 +141,22 @@ export const createGroupQueue = (deps: GroupQueueDeps): GroupQueue => {
     return { group, updates }
   }
 
+  const takeOut = (isMeant: (item: PendingUpdate) => boolean): readonly PendingUpdate[] => {
+    const { out = [], left = [] } = Object.groupBy(waiting, (item) => (isMeant(item) ? 'out' : 'left'))
+    waiting = left
+    return out
+  }
+
   return {
     add: (item) => void waiting.push(item),
-    remove: (item) => {
-      waiting = waiting.filter((other) => other !== item)
-    },
     wake,
     release: (file) => void busy.delete(file),
-    takeOlder: (than) => {
-      const { older = [], left = [] } = Object.groupBy(waiting, ({ masked, since }) =>
-        masked !== null && since < than ? 'older' : 'left',
-      )
-      waiting = left
-      return older
+    takeOlder: (than) => takeOut(({ masked, since }) => masked !== null && since < than),
+    takeAlong: (updates) => {
+      if (waiting.length === 0) return []
+      const files = new Map<PendingCall, Set<string>>()
+      for (const { file, call } of updates) files.set(call, (files.get(call) ?? new Set()).add(file))
+      return takeOut(({ file, call }) => files.get(call)?.has(file) === true)
     },
   }
 }

@@ -26,7 +26,9 @@ export interface RecorderDeps {
 export interface Recorder {
   /**
    * Applies updates, each exactly once for its id, and answers each with one outcome, in order. An answer means that
-   * the update is durable. Updates of one file are applied in the order in which they were handed over.
+   * the update is durable. Updates of one file are applied in the order in which they were handed over: what cannot
+   * be applied yet takes along what its call brings for the same file after it, so that a repeat of all that is
+   * `unavailable` finds nothing that came later applied before it. What other calls bring has a try of its own.
    * Rejects only by a bug; a store that is away is the outcome `unavailable`.
    */
   readonly record: (commands: readonly RecordUpdate[]) => Promise<readonly Outcome[]>
@@ -86,8 +88,7 @@ export const createRecorder = ({
         queue.wake()
       },
       (bug) => {
-        queue.remove(item)
-        call.fail(bug)
+        fail([item], bug)
         queue.wake()
       },
     )
@@ -154,7 +155,7 @@ export const createRecorder = ({
       if (cause instanceof Error && 'code' in cause && cause.code === 'STORE_UNAVAILABLE') {
         giveUp(items, cause)
         giveUpWaiting(cause)
-      } else if (group.size === 1) for (const { call } of items) call.fail(cause)
+      } else if (group.size === 1) fail(items, cause)
       // A bug that one file meets must not fail the others: each goes on by itself.
       else for (const [file, its] of group) left.set(file, its.map(attemptedOnce))
     }
@@ -175,7 +176,14 @@ export const createRecorder = ({
   }
 
   const giveUp = (items: readonly PendingUpdate[], cause: Error): void => {
-    for (const { call, place } of items) call.settle(place, { kind: 'unavailable', cause })
+    for (const { call, place } of [...items, ...queue.takeAlong(items)])
+      call.settle(place, { kind: 'unavailable', cause })
+  }
+
+  const fail = (items: readonly PendingUpdate[], bug: unknown): void => {
+    // Whoever was told of it may bring all of it again: nothing of it goes on meanwhile.
+    queue.takeAlong(items)
+    for (const { call } of items) call.fail(bug)
   }
 
   /** The store is away or slow: what has waited behind it gets its answer now, as its own try would end too late. */
