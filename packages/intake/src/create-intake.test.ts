@@ -186,6 +186,29 @@ it('puts aside one update that meets a bug, and nothing else', async () => {
   expect(await away.intake.handle([aMessage({ total: 13 })])).toEqual(['away'])
 })
 
+it.for(['is away', 'meets a bug'] as const)(
+  'keeps the order of a file while each update goes alone and the first %s',
+  async (how) => {
+    const { record: healthy } = setUp()
+    let ill = 2
+    const record = async (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> => {
+      if (commands.length > 1) throw new TypeError('a bug')
+      if (commands[0]?.total !== 1 || ill === 0) return healthy(commands)
+      ill -= 1
+      if (how === 'meets a bug') throw new TypeError('a bug')
+      return [{ kind: 'unavailable', cause: new StoreUnavailable('away') }]
+    }
+    const { intake } = setUp({ record })
+    const messages = [aMessage({ total: 1 }), aMessage({ email: 'eve@example.com' }), aMessage({ filename: 'b.csv' })]
+    const first = await intake.handle(messages)
+    expect(first).toEqual(how === 'is away' ? ['away', 'away', 'applied'] : ['applied', 'dead', 'applied'])
+    ill = 0
+    const left = messages.slice(0, 2)
+    expect(await intake.handle(left)).toEqual([how === 'is away' ? 'applied' : 'duplicate', 'dead'])
+    intake.gate.stop()
+  },
+)
+
 it('never rejects', async () => {
   const { intake } = setUp({
     deadLetters: {

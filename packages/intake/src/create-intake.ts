@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import {
   type Clock,
+  fileKey,
   type Outcome,
   REFUSALS,
   REJECTED_MAX_BYTES,
@@ -78,17 +79,26 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     }
   }
 
-  /** One after the other, in order: side by side they would share a group again. */
+  /**
+   * One after the other: side by side they would share a group again. What cannot be applied yet holds up what comes
+   * after it for the same file, as in a group; what fails does so until its last try.
+   */
   const recordAlone = async (commands: readonly RecordUpdate[]): Promise<readonly (Outcome | Failure)[]> => {
     const outcomes = commands.map((): Outcome | Failure => ({ kind: 'failed', cause: null }))
+    const recordOne = (command: RecordUpdate): Promise<Outcome | Failure> =>
+      record([command]).then(
+        ([outcome]) => outcome as Outcome,
+        (cause: unknown) => ({ kind: 'failed', cause }),
+      )
     for (let tries = 0; tries < BUG_TRIES && outcomes.some(isFailure); tries += 1) {
       if (tries > 0) await clock.sleep(BUG_WAIT_MS * 2 ** tries)
+      const held = new Map<string, Outcome | Failure>()
       for (const [index, command] of commands.entries()) {
         if (!isFailure(outcomes[index] as Outcome | Failure)) continue
-        outcomes[index] = await record([command]).then(
-          ([outcome]) => outcome as Outcome,
-          (cause: unknown): Failure => ({ kind: 'failed', cause }),
-        )
+        const file = fileKey(command)
+        const outcome = held.get(file) ?? (await recordOne(command))
+        outcomes[index] = outcome
+        if (outcome.kind === 'unavailable' || (isFailure(outcome) && tries < BUG_TRIES - 1)) held.set(file, outcome)
       }
     }
     const failed = outcomes.filter(isFailure)
