@@ -304,6 +304,28 @@ describe('a store that fails', () => {
       expect((await read.get(client(), fileName(name)))?.state.counts.done).toBe(1)
   })
 
+  it.for(['open', 'commit'] as const)('by a bug in a %s tells a repeat from a first application', async (where) => {
+    let ill = false
+    const { record } = setUp((healthy) => ({
+      ...healthy,
+      open: async (requests) => {
+        if (ill && where === 'open' && requests.length > 1) throw new TypeError('a bug')
+        return healthy.open(requests)
+      },
+      commit: async (changes) => {
+        const results = await healthy.commit(changes)
+        if (ill && where === 'commit' && changes.length > 1) throw new TypeError('a bug')
+        return results
+      },
+    }))
+    const known = anUpdate({ id: 'known' })
+    await record([known])
+    ill = true
+    // The repeat stands beside one of its own file that is new, and was in the commit whose fate was open.
+    const group = [known, anUpdate({ id: 'new' }), anUpdate({ id: 'other', filename: 'other.csv' })]
+    expect((await record(group)).map(word)).toEqual(['duplicate:present', 'updated', 'created'])
+  })
+
   it('of a contested file gives up in the end', async () => {
     const { healthy, clock } = setUp()
     let now = 0

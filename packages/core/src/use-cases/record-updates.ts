@@ -34,7 +34,11 @@ export interface Recorder {
   readonly record: (commands: readonly RecordUpdate[]) => Promise<readonly Outcome[]>
 }
 
-const attemptedOnce = (item: PendingUpdate): PendingUpdate => ({ ...item, attempted: true })
+interface PlannedFile {
+  readonly file: string
+  readonly items: readonly PendingUpdate[]
+  readonly plan: FilePlan
+}
 
 const MAX_GROUP_UPDATES = 4_000
 /**
@@ -131,23 +135,24 @@ export const createRecorder = ({
   /** One round: open, plan, commit. What has to be tried again comes back. */
   const attempt = async (group: Group, thorough: boolean): Promise<Group> => {
     const left = new Map<string, readonly PendingUpdate[]>()
+    let changing: readonly PlannedFile[] = []
     try {
       const files = [...group]
       const opened = await store.open(files.map(([, items]) => openRequest(items, thorough, cache)))
-      const plans: { file: string; items: readonly PendingUpdate[]; plan: FilePlan }[] = []
+      const plans: PlannedFile[] = []
       for (const [index, [file, items]] of files.entries()) {
         const answer = opened[index] as Opened
         const plan = answer.kind === 'busy' ? null : await planFile(items, answer, cache, clock)
         if (plan === null || plan.unsure) left.set(file, items)
         else plans.push({ file, items, plan })
       }
-      const changing = plans.filter(({ plan }) => plan.change !== null)
+      changing = plans.filter(({ plan }) => plan.change !== null)
       const results = changing.length === 0 ? [] : await store.commit(changing.map(({ plan }) => plan.change as Change))
       const ends = new Map(changing.map((planned, index) => [planned, results[index]]))
       for (const planned of plans) {
         const end = ends.get(planned) ?? 'committed'
         if (end === 'committed') settlePlan(planned.items, planned.plan)
-        else left.set(planned.file, end === 'unknown' ? inDoubt(planned.items, planned.plan) : planned.items)
+        else left.set(planned.file, end === 'unknown' ? inDoubt(planned) : planned.items)
       }
     } catch (cause) {
       const items = [...group.values()].flat()
@@ -157,14 +162,17 @@ export const createRecorder = ({
         giveUpWaiting(cause)
       } else if (group.size === 1) fail(items, cause)
       // A bug that one file meets must not fail the others: each goes on by itself.
-      else for (const [file, its] of group) left.set(file, its.map(attemptedOnce))
+      else {
+        for (const [file, its] of group) left.set(file, its)
+        for (const planned of changing) left.set(planned.file, inDoubt(planned))
+      }
     }
     return left
   }
 
   /** A repeat in the very group of its first stays one, whatever became of the commit. */
-  const inDoubt = (items: readonly PendingUpdate[], plan: FilePlan): readonly PendingUpdate[] =>
-    items.map((item, place) => (plan.holds(place) ? attemptedOnce(item) : item))
+  const inDoubt = ({ items, plan }: PlannedFile): readonly PendingUpdate[] =>
+    items.map((item, place) => (plan.holds(place) ? { ...item, attempted: true } : item))
 
   const settlePlan = (items: readonly PendingUpdate[], plan: FilePlan): void => {
     const outcomes = plan.outcomes()
