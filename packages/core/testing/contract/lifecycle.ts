@@ -41,6 +41,19 @@ export const lifecycle: readonly ContractCase[] = [
     },
   },
   {
+    title: 'who owns a file now may remove it, whatever this process knew of it a moment ago',
+    run: async (subject) => {
+      const { record, read, remove } = useCases(subject)
+      await using second = await subject.connect()
+      const other = useCases({ ...subject, store: second })
+      await record([anUpdate()])
+      expect(await other.remove(removal)).toEqual({ kind: 'removed' })
+      expect((await other.record([anUpdate({ by: 'eve' })])).map(word)).toEqual(['created'])
+      expect(await remove({ ...removal, by: email('eve'), id: 'inner:again' })).toEqual({ kind: 'removed' })
+      expect(await read.get(client(), fileName())).toBeNull()
+    },
+  },
+  {
     title: 'updates of a removed life stay known and are not applied again',
     run: async (subject) => {
       const { record, read, remove } = useCases(subject)
