@@ -13,7 +13,10 @@ export interface Access {
   readonly close: () => void
 }
 
-/** A caller of the API is answered within 10 s, also when a server was stopped and says nothing. */
+/**
+ * So long one call takes, also when a server was stopped and says nothing: whoever waits for it is answered within
+ * 10 s. Who needs several calls, which all take long, waits for each of them.
+ */
 const WITHIN_MS = 9_500
 
 export const createAccess = (): Access => {

@@ -7,6 +7,7 @@ import type { Outcome } from './outcome.ts'
 import { createPendingCall, maskIssues, type PendingCall, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
+import { createTries } from './tries.ts'
 
 export interface RecorderDeps {
   readonly store: ProgressStore
@@ -41,11 +42,6 @@ interface PlannedFile {
 }
 
 const MAX_GROUP_UPDATES = 4_000
-/**
- * How long one file is tried again, when others keep winning its version or the store is slow, before its callers get
- * `unavailable`: they are to be answered within 10 s.
- */
-const GIVE_UP_AFTER_MS = 10_000
 /** How long an update may wait behind a group that then fails, and still have a try of its own. */
 const WAITED_MS = 1_500
 const CACHED_PATTERN_ROWS = 50_000
@@ -113,20 +109,17 @@ export const createRecorder = ({
 
   const persist = async (file: string, items: readonly PendingUpdate[], started: number): Promise<void> => {
     let left: Group = new Map([[file, items]])
-    let begun = started
-    for (let tries = 0; left.size > 0; tries += 1) {
-      // A try that takes as long as the last one must end in time, too.
-      const [now, before] = [clock.monotonic(), begun]
-      if (now - started + (now - before) > GIVE_UP_AFTER_MS) {
-        const slow = now - before > WAITED_MS
-        const cause = new Error(slow ? 'the store is slow' : 'the file is written by others all the time')
-        giveUp([...left.values()].flat(), cause)
-        if (slow) giveUpWaiting(cause)
-        break
+    const tries = createTries(clock, started)
+    while (left.size > 0) {
+      if (await tries.again()) {
+        left = await attempt(left, true)
+        continue
       }
-      begun = now
-      await clock.sleep(Math.min(200, 2 ** tries) * (0.5 + clock.random()))
-      left = await attempt(left, true)
+      const slow = tries.lastMs() > WAITED_MS
+      const cause = new Error(slow ? 'the store is slow' : 'the file is written by others all the time')
+      giveUp([...left.values()].flat(), cause)
+      if (slow) giveUpWaiting(cause)
+      break
     }
     queue.release(file)
     queue.wake()

@@ -4,6 +4,7 @@ import type { UpdateId } from '../progress/update.ts'
 import type { ClientKrn } from '../tenancy/client-krn.ts'
 import type { Email } from '../tenancy/email.ts'
 import type { FileName } from '../tenancy/file-name.ts'
+import { createTries } from './tries.ts'
 
 export interface RemoveFile {
   readonly client: ClientKrn
@@ -19,8 +20,6 @@ export type Removal =
   | { readonly kind: 'refused'; readonly code: 'PROGRESS_NOT_FOUND' | 'NOT_OWNER' }
   | { readonly kind: 'unavailable'; readonly cause: unknown }
 
-const GIVE_UP_AFTER_MS = 10_000
-
 /**
  * Ends a file's life, for its owner or an administrator. The name may be used anew, by anybody; what was applied in
  * this life stays known for 15 days, so that late deliveries do not bring it back.
@@ -28,13 +27,12 @@ const GIVE_UP_AFTER_MS = 10_000
 export const createRemoveFile =
   ({ store, clock }: { readonly store: ProgressStore; readonly clock: Clock }) =>
   async ({ client, filename, by, admin, id }: RemoveFile): Promise<Removal> => {
-    const started = clock.monotonic()
+    const tries = createTries(clock)
+    let thorough = false
     try {
-      for (let tries = 0; clock.monotonic() - started < GIVE_UP_AFTER_MS; tries += 1) {
-        if (tries > 0) await clock.sleep(Math.min(200, 2 ** tries) * (0.5 + clock.random()))
-        const [opened] = await store.open([
-          { client, filename, email: null, ids: [id], thorough: tries > 0, tables: {} },
-        ])
+      do {
+        const [opened] = await store.open([{ client, filename, email: null, ids: [id], thorough, tables: {} }])
+        thorough = true
         if (opened === undefined || opened.kind === 'busy') continue
         if (opened.known.has(id)) return { kind: 'removed' }
         if (opened.kind !== 'live') return { kind: 'refused', code: 'PROGRESS_NOT_FOUND' }
@@ -48,8 +46,11 @@ export const createRemoveFile =
         const entry = { kind: 'deleted' as const, fileId: state.fileId, version: state.version + 1, at, by, id }
         const [result] = await store.commit([{ kind: 'remove', before: state, entry }])
         if (result === 'committed') return { kind: 'removed' }
+      } while (await tries.again())
+      return {
+        kind: 'unavailable',
+        cause: new Error('the store is slow, or the file is written by others all the time'),
       }
-      return { kind: 'unavailable', cause: new Error('the file is written by others all the time') }
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause && cause.code === 'STORE_UNAVAILABLE')
         return { kind: 'unavailable', cause }

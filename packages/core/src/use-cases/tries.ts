@@ -1,0 +1,31 @@
+import type { Clock } from '../ports/clock.ts'
+
+/** What is tried again and again, while others keep winning a file's version or the store is slow. */
+export interface Tries {
+  /** Waits a little for the next. False when one that takes as long as the last would end too late. */
+  readonly again: () => Promise<boolean>
+  /** How long the last took, ms. */
+  readonly lastMs: () => number
+}
+
+/** Who waits for it is to be answered so soon. A try that is slower than the one before ends later: the store bounds it. */
+const ANSWERED_WITHIN_MS = 10_000
+
+/** The first began at `started`, by the monotonic clock. */
+export const createTries = (clock: Clock, started = clock.monotonic()): Tries => {
+  let begun = started
+  let lastMs = 0
+  let pauseMs = 1
+  return {
+    again: async () => {
+      const now = clock.monotonic()
+      lastMs = now - begun
+      if (now - started + lastMs > ANSWERED_WITHIN_MS) return false
+      begun = now
+      await clock.sleep(pauseMs * (0.5 + clock.random()))
+      pauseMs = Math.min(200, pauseMs * 2)
+      return true
+    },
+    lastMs: () => lastMs,
+  }
+}
