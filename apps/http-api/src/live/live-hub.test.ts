@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChangeFeed, type ProgressReader, StoreUnavailable } from '@pebbles/core'
 import { anUpdate, client, createMemoryStore, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
 import { expect, it, vi } from 'vitest'
+import { parseEventId } from './event-id.ts'
 import { createLiveHub } from './live-hub.ts'
 import type { LiveListener } from './live-listener.ts'
 
@@ -100,6 +101,30 @@ it('tells changes while it looks for stalled files, once at a time, and nothing 
   answer()
   await vi.waitFor(() => expect(toldOf('stalled.csv')).toHaveLength(1), 3_000)
   expect(toldOf('woken.csv')).toHaveLength(1)
+})
+
+it('tells what becomes stalled after a clock that jumped forward was set right', async () => {
+  const year = 365 * 86_400_000
+  await using test = started({ awaitChange: () => sleep(5) })
+  const listener = aListener()
+  const toldAsStalled = (name: string): boolean =>
+    listener.told.some((text) => text.includes(name) && text.includes('"status":"stalled"'))
+  await test.record([anUpdate({ filename: 'early.csv' })])
+  await test.hub.join(listener, null, () => undefined)
+  test.clock.advance(year)
+  test.pass(3_000)
+  await vi.waitFor(() => expect(toldAsStalled('early.csv')).toBe(true), 3_000)
+  test.clock.advance(-year)
+  await test.record([anUpdate({ filename: 'late.csv' })])
+  await vi.waitFor(() => expect(listener.told.at(-1)).toContain('late.csv'), 3_000)
+  const lastId = (): string => /^id: (.*)$/m.exec(listener.told.at(-1) ?? '')?.[1] ?? ''
+  await vi.waitFor(() => {
+    test.pass(20_000)
+    expect(parseEventId(lastId())?.knownUntil).toBeLessThanOrEqual(test.clock.now())
+  }, 3_000)
+  test.clock.advance(61_000)
+  test.pass(3_000)
+  await vi.waitFor(() => expect(toldAsStalled('late.csv')).toBe(true), 3_000)
 })
 
 it('has a place taken for who waits for the store, and none for who was refused', async () => {

@@ -112,7 +112,8 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
         const made = frames.ofState(state, { position: position ?? '', knownUntil })
         if ((toldMeanwhile.get(made.subject) ?? 0) <= made.version) tell(state.client, state.filename, made)
       })
-      knownUntil = Math.max(knownUntil, now)
+      // Also back, where the clock was set right: what stalls from now on is still to be told.
+      knownUntil = now
     } catch (err) {
       log.warn({ err }, 'files that became stalled are told later')
     }
