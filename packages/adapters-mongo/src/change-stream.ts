@@ -1,5 +1,13 @@
 import { StoreUnavailable } from '@pebbles/core'
-import { type Db, type Document, type Long, type MongoClient, MongoServerError, type Timestamp } from 'mongodb'
+import {
+  type ClientSession,
+  type Db,
+  type Document,
+  type Long,
+  type MongoClient,
+  MongoServerError,
+  type Timestamp,
+} from 'mongodb'
 import { FEED } from './across-clients.ts'
 import type { Collections } from './collections.ts'
 import { isAway } from './store-errors.ts'
@@ -19,6 +27,8 @@ export interface ChangeStream {
   /** Waits up to `ms` for something to take; resolves with whether there is. 0: looks only. */
   readonly look: (ms: number) => Promise<boolean>
   readonly take: () => StreamedChange | undefined
+  /** Who reads with it reads no earlier than what was taken, also at a primary that was elected since. */
+  readonly session: ClientSession
   readonly close: () => void
 }
 
@@ -95,6 +105,7 @@ export const openChangeStream = async (deps: StreamDeps, after: string | null): 
       at = change?.token ?? at
       return change
     },
+    session,
     close,
   }
 }

@@ -1,9 +1,10 @@
 import { anUpdate, client, email, fileName, useCases } from '@pebbles/core/testing'
 import { orSkip, startMongo } from '@pebbles/services'
-import { ObjectId, Timestamp } from 'mongodb'
+import { type Document, ObjectId, Timestamp } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type BenchSubject, createBench } from '../test/bench.ts'
 import { drain, nameOf } from '../test/drain-feed.ts'
+import { FEED } from './across-clients.ts'
 import { writePosition } from './feed-position.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
@@ -49,6 +50,28 @@ describe.skipIf(bench === null)('the feed by the change stream of a replica set'
     expect(Object.fromEntries([...newest].sort())).toEqual(
       Object.fromEntries(files.map(({ filename, version }) => [filename, version ?? 0] as const).sort()),
     )
+  })
+
+  it('reads what changed no earlier than the change, whichever server is the primary by then', async () => {
+    const reads: Document[] = []
+    await using test = await subject()
+    await using listener = await test.connect({
+      watch: {
+        started: ({ commandName, command }) => {
+          if (commandName === 'find' && command['comment'] === FEED) reads.push(command)
+        },
+      },
+    })
+    const start = await listener.position()
+    await useCases(test).record([anUpdate()])
+    const changed = (await test.raw.progress.findOne())?.changedAt ?? Timestamp.MAX_VALUE
+    reads.length = 0
+    const told = await drain(listener, start)
+    expect(told.events).toHaveLength(1)
+    for (const collection of ['progress', 'progress_former']) {
+      const read = reads.find(({ find }) => find === collection)
+      expect(changed.lessThanOrEqual(read?.['readConcern']?.afterClusterTime ?? new Timestamp(0n))).toBe(true)
+    }
   })
 
   it('goes on from every single event, on another connection', async () => {

@@ -83,7 +83,7 @@ export const createStreamFeed = (
           // Never an empty page while there is more.
           while (events.size < limit && !(events.size > 0 && isLong()) && (await stream.look(0))) {
             const changes = await takeChanges(stream, limit - events.size, isLong)
-            for (const { token, event } of await readChanges(deps, changes)) {
+            for (const { token, event } of await readChanges(deps, stream, changes)) {
               const key = `${event.kind} ${event.kind === 'changed' ? event.state.fileId : event.fileId}`
               events.delete(key)
               events.set(key, { ...event, position: write(token) } as FeedEvent)
@@ -126,14 +126,19 @@ const takeChanges = async (
   return [...newest.values()]
 }
 
-/** As they are now: a later change of a document that is told of here will tell it again. */
+/**
+ * As they are now: a later change of a document that is told of here will tell it again. In the session of the stream:
+ * a new primary may know only later that a majority has what the stream has told already, and until then would answer
+ * with what was before, though the position has moved past it.
+ */
 const readChanges = async (
   { collections: { progress, former } }: StoreDeps,
+  { session }: ChangeStream,
   changes: readonly StreamedChange[],
 ): Promise<readonly { readonly token: string; readonly event: Untold }[]> => {
   const idsOf = ({ collectionName }: { readonly collectionName: string }): never[] =>
     changes.flatMap(({ collection, id }) => (collection === collectionName ? [id as never] : []))
-  const options = { ...BOUNDED, comment: FEED } as const
+  const options = { ...BOUNDED, comment: FEED, session } as const
   const [files, ends] = await Promise.all([
     progress.find({ _id: { $in: idsOf(progress) } }, { ...options, projection: LISTED_FIELDS }).toArray(),
     former.find({ _id: { $in: idsOf(former) } }, options).toArray(),
