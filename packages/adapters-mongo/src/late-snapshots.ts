@@ -86,11 +86,13 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   const take = (steps: readonly Step[]): DueSnapshots => {
     const now = clock.monotonic()
     const due: Step[] = []
+    // Before anything is counted: what fails to be judged must leave no file that seems to be written for ever.
+    const plain = new Set(steps.filter(isPlain))
     for (const step of steps) {
       const slot = slotOf(step.after.fileId)
       slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
       slot.lastAt = now
-      if (!stopped && isGood(slot.mark, now) && isPlain(step)) wait(step)
+      if (!stopped && isGood(slot.mark, now) && plain.has(step)) wait(step)
       else {
         slot.writing += 1
         due.push(step)
@@ -162,10 +164,13 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   }
 
   /** One after the other: who comes while one is under way shares the next. */
-  const flushes = joinCalls(async (calls: readonly null[]) => {
-    await writeLate()
-    return calls
-  }, 1)
+  const flushes = joinCalls({
+    run: async (calls: readonly null[]) => {
+      await writeLate()
+      return calls
+    },
+    atOnce: 1,
+  })
   const flush = async (): Promise<void> => void (await flushes([null]))
 
   /** Off the list first: from then on the file is written before its callers are answered. */

@@ -23,7 +23,7 @@ interface Wanted {
 export const createRoom = (deps: StoreDeps): TakeRoom => {
   const look = createLook(deps)
   // One after the other: of those that move the mark side by side all but one would have to try again.
-  const takeBelowMark = joinCalls<Wanted, number | null>((wanted) => takeTogether(deps, wanted), 1)
+  const takeBelowMark = joinCalls<Wanted, number | null>({ run: (wanted) => takeTogether(deps, wanted), atOnce: 1 })
   return async (messages, maxBytes) => {
     const [count, bytes] = [messages.length, messages.reduce((sum, message) => sum + rejectedBytes(message), 0)]
     for (;;) {
