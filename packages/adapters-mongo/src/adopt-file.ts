@@ -85,7 +85,7 @@ export const finishAdoption = async (deps: StoreDeps, { clientKrn, filename, fil
   const whole = await collections.progress.findOne({ clientKrn, filename, fileId, version: 0 }, BOUNDED)
   if (whole === null) return
   const name = { client, filename: filename as FileName }
-  const lives = await readFormerLives(collections, [name], clock.now())
+  const lives = await readFormerLives(collections, [name])
   const { state, tables, columns } = await readOldFile(whole, client, clock)
   const packed = packIssues({ fileId, version: 1 }, columns)
   const entry: EntryDocument = {

@@ -9,21 +9,21 @@ import { type Name, ofNames } from './names.ts'
 /** How long the update ids of a life that ended stay known. */
 export const KEPT_MS = 15 * 86_400_000
 
-/** Earlier lives of names, by name. One that was only a reservation has nothing to be known by. `options` are the call's. */
+/**
+ * Earlier lives of names, by name; one that was only a reservation has nothing to be known by. Each is known until the
+ * sweep forgets it, and not by its age: a clock that is wrong would have updates of it applied anew. `options` are the
+ * call's.
+ */
 export const readFormerLives = async (
   { former }: Collections,
   names: readonly Name[],
-  now: number,
   options: FindOptions = BOUNDED,
 ): Promise<ReadonlyMap<string, readonly FormerLife[]>> => {
   const lives = new Map<string, FormerLife[]>()
   if (names.length === 0) return lives
   const rows = await former
     .find(
-      ofNames<FormerDocument>(names, (client) => client, {
-        state: { $ne: 'void' },
-        at: { $gt: new Date(now - KEPT_MS) },
-      }),
+      ofNames<FormerDocument>(names, (client) => client, { state: { $ne: 'void' } }),
       options,
     )
     .sort({ _id: 1 })

@@ -118,7 +118,7 @@ const transact = async (
     return 'conflict'
   const now = clock.now()
   const name = { client: to, filename }
-  const lives = (await readFormerLives(collections, [name], now, options)).get(fileKey(name)) ?? []
+  const lives = (await readFormerLives(collections, [name], options)).get(fileKey(name)) ?? []
   // It may come back to a name that it left.
   const others = lives.filter((life) => life.fileId !== fileId)
   if (others.some(({ state }) => state === 'moved')) return { kind: 'taken' }

@@ -27,7 +27,6 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
   const former = await readFormerLives(
     collections,
     found.filter(({ kind }) => kind !== 'live').map(({ asking }) => asking.request),
-    clock.now(),
   )
   const known = new Map<Found, Map<UpdateId, KnownUpdate>>(found.map((file) => [file, new Map()]))
   await findKnownUpdates(

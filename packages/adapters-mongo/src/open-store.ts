@@ -37,6 +37,8 @@ export interface MongoStoreOptions {
   readonly watch?: CommandWatch
   /** Hears of a sweep that ended early; the next begins where it was. Without it nobody does. */
   readonly onSweepError?: (error: unknown) => void
+  /** What the time is at the server, ms; it is asked unless this says it. */
+  readonly serverTime?: () => Promise<number>
   /** How often this process looks whether a sweep is due, ms: 30,000 unless said, 0 for never. */
   readonly sweepEveryMs?: number
 }
@@ -64,7 +66,7 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
   const { client, collections, topology, storeId } = await connect(options).catch((error: unknown) => {
     throw asUnavailable(error)
   })
-  const { clock, ids, legacyClient, sweepEveryMs = SWEEP_EVERY_MS, onSweepError } = options
+  const { clock, ids, legacyClient, serverTime, sweepEveryMs = SWEEP_EVERY_MS, onSweepError } = options
   const access = createAccess()
   const deps: StoreDeps = {
     collections,
@@ -72,6 +74,7 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
     newFileId: ids.fileId,
     legacyClient,
     sharded: topology === 'sharded',
+    ...(serverTime === undefined ? {} : { serverTime }),
   }
   const late = createLateSnapshots(deps)
   const sweeping = startSweeping(deps, sweepEveryMs, onSweepError)

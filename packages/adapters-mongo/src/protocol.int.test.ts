@@ -176,6 +176,7 @@ describe.skipIf(bench === null)('a name', () => {
     await test.raw.former.insertOne({ ...moved, state: 'moved' })
     expect((await record([anUpdate()])).map(word)).toEqual(['FILE_MOVED'])
     test.clock.advance(15 * DAY + 1)
+    await test.store.sweep()
     expect((await record([anUpdate()])).map(word)).toEqual(['created'])
   })
 
@@ -211,40 +212,6 @@ describe.skipIf(bench === null)('a name', () => {
       ])
       expect(outcomes.flat().map(word).sort()).toEqual(['NOT_OWNER', 'created'])
     }
-  })
-})
-
-describe.skipIf(bench === null)('what was given up', () => {
-  const subject = (): Promise<BenchSubject> => (bench as NonNullable<typeof bench>).subject()
-
-  it('is known for 15 days, and then forgotten with all that belongs to it', async () => {
-    await using test = await subject()
-    const { record, remove } = useCases(test)
-    await record([anUpdate({ id: 'k1', errors: ['trouble'] }), anUpdate({ filename: 'kept.csv' })])
-    const many = Array.from({ length: 3_000 }, (_, n) => `trouble ${n}`)
-    await record([anUpdate({ errors: many })])
-    await remove(removal)
-    test.clock.advance(15 * DAY - MINUTE)
-    expect(await test.store.sweep()).toMatchObject({ purged: 0 })
-    expect((await record([anUpdate({ id: 'k1', errors: ['trouble'] })])).map(word)).toEqual(['duplicate:deleted'])
-    await test.store.sweep()
-    test.clock.advance(2 * MINUTE)
-    await test.store.sweep()
-    expect(await test.raw.former.countDocuments({ state: 'deleted' })).toBe(0)
-    expect(await test.raw.journal.countDocuments({ kind: 'update' })).toBe(1)
-    expect(await test.raw.chunks.countDocuments({})).toBe(0)
-    expect(await test.raw.tables.countDocuments({})).toBe(0)
-    expect((await record([anUpdate({ id: 'k1', errors: ['trouble'] })])).map(word)).toEqual(['created'])
-  })
-
-  it('is not forgotten by a clock that has jumped ahead', async () => {
-    await using test = await subject()
-    const { record, remove } = useCases(test)
-    await record([anUpdate({ id: 'k1' })])
-    await remove(removal)
-    test.clock.advance(365 * DAY)
-    expect(await test.store.sweep()).toMatchObject({ purged: 0 })
-    expect(await test.raw.former.countDocuments({})).toBe(1)
   })
 })
 

@@ -6,23 +6,25 @@ import type { StoreDeps } from './store-deps.ts'
 
 /** In one sweep; what is left comes with the next. */
 const ROWS_AT_ONCE = 1_000
-/** A clock that is so far ahead of everything that was ever written is wrong, and would have all forgotten. */
+/** Clocks that are so far ahead of everything that was ever written are wrong, and would have all forgotten. */
 const BELIEVABLE_MS = 30 * 86_400_000
 
 /**
- * Forgets names that were given up 15 days ago: their journal first, the row that leads to it last. The journal of a
- * file that moved stays, it is the file's.
+ * Forgets names that were given up 15 days ago, by this process's clock and by the server's, as what is forgotten too
+ * early is applied again: their journal first, the row that leads to it last. The journal of a file that moved stays, it
+ * is the file's.
  */
 export const purgeFormerLives = async (deps: StoreDeps): Promise<number> => {
   const { collections, clock } = deps
   const { former, journal, tables } = collections
-  const before = new Date(clock.now() - KEPT_MS)
+  const now = Math.min(clock.now(), await serverTime(deps))
+  const before = new Date(now - KEPT_MS)
   const rows = await former
     .find({ at: { $lte: before } }, { ...BOUNDED, comment: SWEEP })
     .sort({ at: 1 })
     .limit(ROWS_AT_ONCE)
     .toArray()
-  if (rows.length === 0 || !(await isBelievable(deps))) return 0
+  if (rows.length === 0 || !(await isBelievable(deps, now))) return 0
   const ended = rows.filter(({ state }) => state !== 'moved').map(({ fileId }) => fileId)
   await purgeChunks(deps, ended)
   const streams = ended.map((fileId) => ({ deleteMany: { filter: { fileId } } }))
@@ -40,13 +42,19 @@ export const purgeFormerLives = async (deps: StoreDeps): Promise<number> => {
   return rows.length
 }
 
-const isBelievable = async ({ collections, clock }: StoreDeps): Promise<boolean> => {
+const serverTime = async ({ collections, serverTime }: StoreDeps): Promise<number> => {
+  if (serverTime !== undefined) return serverTime()
+  const { localTime } = await collections.db.command({ hello: 1, ...BOUNDED })
+  return (localTime as Date).getTime()
+}
+
+const isBelievable = async ({ collections }: StoreDeps, now: number): Promise<boolean> => {
   const [newest] = await collections.journal
     .find({}, { ...BOUNDED, comment: SWEEP, projection: { at: 1 } })
     .sort({ at: -1 })
     .limit(1)
     .toArray()
-  return newest === undefined || clock.now() - newest.at.getTime() < BELIEVABLE_MS
+  return newest === undefined || now - newest.at.getTime() < BELIEVABLE_MS
 }
 
 /** Each by its version, too: the two together say which shard has it. */

@@ -8,4 +8,6 @@ export interface StoreDeps {
   readonly newFileId: () => FileId
   readonly legacyClient: ClientKrn
   readonly sharded: boolean
+  /** What the time is there, ms. The server is asked unless this says it: tests have a time of their own. */
+  readonly serverTime?: () => Promise<number>
 }

@@ -53,16 +53,19 @@ export const createBench = (mongo: Mongo): Bench => {
     await Promise.all(Object.values(collections).map((collection) => collection.deleteMany({})))
     return { uri, raw }
   }
-  const open: Bench['open'] = (uri, options = {}) =>
-    openMongoStore({
+  const open: Bench['open'] = (uri, options = {}) => {
+    const { clock = createTestClock() } = options
+    return openMongoStore({
       uri,
-      clock: createTestClock(),
+      clock,
+      serverTime: async () => clock.now(),
       ids: { fileId: newFileId },
       legacyClient: LEGACY,
       sweepEveryMs: 0,
       watch: guard,
       ...options,
     })
+  }
   return {
     mongo,
     guard,
