@@ -1,7 +1,11 @@
+import { anUpdate, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
 import { orSkip, startMongo } from '@pebbles/services'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LEGACY } from '../test/legacy-client.ts'
 import { inspectMongo } from './inspect.ts'
+import { openMongoMigration } from './migrate/open-migration.ts'
+import { openMongoStore } from './open-store.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
 afterAll(() => mongo?.stop())
@@ -19,6 +23,16 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
       privileges: [
         {
           resource: { db: 'pebbles', collection: '' },
+          actions: ['find', 'insert', 'update', 'remove', 'createIndex', 'listIndexes', 'changeStream'],
+        },
+      ],
+      roles: [],
+    })
+    await admin.command({
+      createRole: 'withoutLooks',
+      privileges: [
+        {
+          resource: { db: 'pebbles', collection: '' },
           actions: ['find', 'insert', 'update', 'remove', 'createIndex', 'changeStream'],
         },
       ],
@@ -27,6 +41,7 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
     for (const [user, roles] of [
       ['full', [{ role: 'readWrite', db: 'pebbles' }]],
       ['least', ['pebblesServing']],
+      ['writer', ['withoutLooks']],
       ['reader', [{ role: 'read', db: 'pebbles' }]],
       ['elsewhere', [{ role: 'readWrite', db: 'other' }]],
     ] as const)
@@ -39,14 +54,25 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
     })
     expect(await inspectMongo(as('least'))).toMatchObject({
       missing: [],
-      missingToMigrate: ['listIndexes on pebbles.progress', 'dropIndex on pebbles.progress'],
+      missingToMigrate: ['dropIndex on pebbles.progress'],
     })
     const reader = await inspectMongo(as('reader'))
     expect(reader.missing).toContain('insert on pebbles.journal')
     expect(reader.missing.filter((action) => /^(find|changeStream)/.test(action))).toEqual([])
+    expect((await inspectMongo(as('writer'))).missing).toEqual(['listIndexes on pebbles.progress'])
     expect((await inspectMongo(as('elsewhere'))).missing).toContain('changeStream on pebbles')
     expect(await inspectMongo(uri)).toMatchObject({ user: null, missing: [] })
     await expect(inspectMongo(as('nobody'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+
+  it('lets the least user do all that is not migrating', async () => {
+    const options = { uri: as('least'), clock: createTestClock(), legacyClient: LEGACY }
+    await using store = await openMongoStore({ ...options, ids: { fileId: newFileId }, sweepEveryMs: 0 })
+    await useCases({ store, clock: options.clock }).record([anUpdate()])
+    expect(await store.moves.obstacle()).toBeNull()
+    expect(await store.sweep()).toEqual({ healed: 0, purged: 0 })
+    await using migration = await openMongoMigration(options)
+    expect((await migration.verify({ quick: true })).map(({ code }) => code)).toEqual(['INDEX_MISSING'])
   })
 
   it('names options that do not hold, and those that hold and do harm', async () => {

@@ -21,7 +21,9 @@ export interface MongoInspection {
 
 const OVERRIDDEN = ['w', 'wTimeoutMS', 'journal', 'readConcernLevel', 'readPreference', 'maxStalenessSeconds']
 const SERVING = ['find', 'insert', 'update', 'remove', 'createIndex']
-const MIGRATING = ['listIndexes', 'dropIndex']
+/** Of `progress`: `doctor` and `clients move` look whether the old version's unique index stands. */
+const LOOKING = ['listIndexes']
+const MIGRATING = ['dropIndex']
 
 /**
  * Asks the server who this is and what it may do, and changes nothing. Rejects with `StoreUnavailable` when no server
@@ -61,7 +63,11 @@ export const inspectMongo = async (uri: string): Promise<MongoInspection> => {
     return {
       user: user === undefined ? null : `${user.user}@${user.db}`,
       // The stream is of the whole database, which a role for single collections does not cover.
-      missing: [...missing(SERVING, names), ...(isReplicaSet ? missing(['find', 'changeStream'], ['']) : [])],
+      missing: [
+        ...missing(SERVING, names),
+        ...missing(LOOKING, ['progress']),
+        ...(isReplicaSet ? missing(['find', 'changeStream'], ['']) : []),
+      ],
       missingToMigrate: missing(MIGRATING, ['progress']),
       overridden: OVERRIDDEN.filter((name) => optionOf(name) !== undefined),
       slow,

@@ -68,8 +68,15 @@ const checkOpen = async (config: Config, openStore: Context['openStore']): Promi
 
 /** Data of the old version, and an old version that writes still; the rest of `migrate verify` takes its time. */
 const checkMigration = async (config: Config, openMigration: Context['openMigration']): Promise<readonly Finding[]> => {
-  await using migration = await openMigration(config, () => undefined)
-  const faults = await migration.verify({ quick: true })
+  const faults = await findFaults(config, openMigration)
+  if (faults instanceof Error)
+    return [
+      fail(
+        'migration',
+        `cannot be looked at: ${escapeText(faults.message)}`,
+        'Let this user do what docs/guides/scale.md lists, and check the servers',
+      ),
+    ]
   if (faults.length === 0) return [ok('migration', 'no trace of the old version')]
   return faults.map(({ code, count, items }) =>
     warn(
@@ -78,6 +85,16 @@ const checkMigration = async (config: Config, openMigration: Context['openMigrat
       'See "pebbles migrate verify"; most are cured by "pebbles migrate up"',
     ),
   )
+}
+
+/** What a server refuses must not keep the rest from being told. */
+const findFaults = async (config: Config, openMigration: Context['openMigration']) => {
+  try {
+    await using migration = await openMigration(config, () => undefined)
+    return await migration.verify({ quick: true })
+  } catch (error) {
+    return error as Error
+  }
 }
 
 const checkFolder = async (dataDir: string): Promise<readonly Finding[]> => {
