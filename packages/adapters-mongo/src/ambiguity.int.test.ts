@@ -19,6 +19,7 @@ const failNext = async (failCommands: readonly string[], times: number, how: obj
 
 const CLOSED = { closeConnection: true }
 const NOT_PRIMARY = { errorCode: 10_107 }
+const OVERLOADED = { errorCode: 365 }
 const STEPPED_DOWN = { errorCode: 189, errorLabels: ['RetryableWriteError'] }
 /** Applied, and majority unknown: the document is there in both. */
 const UNKNOWN_91 = { writeConcernError: { code: 91, errmsg: 'shutting down' } }
@@ -33,6 +34,7 @@ describe.skipIf(bench === null)('a commit without an answer', () => {
     ['insert', 5, CLOSED],
     ['insert', 3, NOT_PRIMARY],
     ['insert', 3, STEPPED_DOWN],
+    ['insert', 3, OVERLOADED],
     ['insert', 1, UNKNOWN_64],
     ['insert', 4, UNKNOWN_91],
     ['update', 1, CLOSED],
@@ -80,15 +82,18 @@ describe.skipIf(bench === null)('a commit without an answer', () => {
     }
   })
 
-  it('for as long as a caller waits is `unavailable`, and a repeat is safe', async () => {
-    await using test = await subject()
-    const { record, read } = useCases(test)
-    await record([anUpdate({ done: 1 })])
-    await failNext(['find', 'insert', 'update'], 1_000, CLOSED)
-    expect((await record([anUpdate({ id: 'k1', done: 10 })])).map(word)).toEqual(['unavailable'])
-    await expect(read.get(client(), fileName())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    await failNext(['find', 'insert', 'update'], 0, CLOSED)
-    await record([anUpdate({ id: 'k1', done: 10 })])
-    expect((await read.get(client(), fileName()))?.state.counts.done).toBe(11)
-  })
+  it.each([CLOSED, OVERLOADED])(
+    'for as long as a caller waits, by %j, is `unavailable`, and a repeat is safe',
+    async (how) => {
+      await using test = await subject()
+      const { record, read } = useCases(test)
+      await record([anUpdate({ done: 1 })])
+      await failNext(['find', 'insert', 'update'], 1_000, how)
+      expect((await record([anUpdate({ id: 'k1', done: 10 })])).map(word)).toEqual(['unavailable'])
+      await expect(read.get(client(), fileName())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      await failNext(['find', 'insert', 'update'], 0, how)
+      await record([anUpdate({ id: 'k1', done: 10 })])
+      expect((await read.get(client(), fileName()))?.state.counts.done).toBe(11)
+    },
+  )
 })

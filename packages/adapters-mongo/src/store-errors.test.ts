@@ -54,21 +54,23 @@ it.each(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])(
 )
 
 describe('the errors of a server', () => {
-  it.each([91, 189, 10107, 11600, 11602, 13435, 13436, 50, 64, 112, 14031, 13388])(
-    '%i says that it is away',
-    (code) => {
-      expect(isAway(new driver.MongoServerError({ message: '', code }))).toBe(true)
-    },
-  )
+  it.each([
+    91, 189, 10107, 11600, 11602, 13435, 13436, 50, 64, 112, 14031, 13388, 237, 355, 365, 371, 402, 407, 412, 433, 449,
+    450, 453, 462,
+  ])('%i says that it is away', (code) => {
+    expect(isAway(new driver.MongoServerError({ message: '', code }))).toBe(true)
+  })
 
   it.each([11000, 2, 9, 121, 10334])('%i does not', (code) => {
     expect(isAway(new driver.MongoServerError({ message: '', code }))).toBe(false)
   })
 
-  it('that the driver would retry say so, whatever their code', () => {
-    const error = new driver.MongoServerError({ message: '', code: 1, errorLabels: ['RetryableWriteError'] })
-    expect(isAway(error)).toBe(true)
-  })
+  it.each(['RetryableWriteError', 'RetryableError', 'SystemOverloadedError'])(
+    'with the label %s say so, whatever their code',
+    (label) => {
+      expect(isAway(new driver.MongoServerError({ message: '', code: 1, errorLabels: [label] }))).toBe(true)
+    },
+  )
 
   it('that end a bulk are found within it', () => {
     const bulk = Object.create(driver.MongoBulkWriteError.prototype, {

@@ -67,8 +67,9 @@ const AWAY_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'
 /** A statement whose index was dropped under it, as `migrate up` does; the next is planned anew. */
 const PLAN_KILLED = 175
 /**
- * Codes of servers that cannot serve now: going down, not primary, out of time, out of space, locks and conflicts that
- * pass, routing that is being learned anew, and access that was taken away.
+ * Codes of servers that cannot serve now: going down, not primary, out of time, out of space, overloaded, or told to take
+ * no writes; locks, conflicts and interruptions that pass, routing that is being learned anew, and access that was taken
+ * away.
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
  */
 const AWAY_CODES = new Set([
@@ -76,8 +77,11 @@ const AWAY_CODES = new Set([
   ...[6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436],
   ...[24, 46, 50, 64, 79, 100, 112, 117, 134, 202, 246, 290, 314, 384],
   ...[43, 63, 70, 133, 150, 165, 234, 13388],
+  ...[237, 355, 365, 371, 402, 407, 412, 433, 449, 450, 453, 462],
   ...[13, 18, 391, 8000, 14031],
 ])
+/** Of servers that say so themselves, whatever their code. */
+const AWAY_LABELS = ['RetryableWriteError', 'RetryableError', 'SystemOverloadedError']
 
 /** The store is not there, or may be there but has not said what became of the call. */
 export const isAway = (error: unknown): boolean => {
@@ -86,7 +90,7 @@ export const isAway = (error: unknown): boolean => {
   if (error instanceof MongoDriverError && AWAY_NAMES.has(error.name)) return true
   if (error instanceof DOMException) return error.name === 'AbortError' || error.name === 'TimeoutError'
   if (!(error instanceof MongoServerError)) return false
-  return AWAY_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError')
+  return AWAY_CODES.has(Number(error.code)) || AWAY_LABELS.some((label) => error.hasErrorLabel(label))
 }
 
 /** A bulk wraps whatever ended it, and besides has errors of single documents, and of the write concern, of its own. */
