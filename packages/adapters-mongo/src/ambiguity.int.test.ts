@@ -97,3 +97,14 @@ describe.skipIf(bench === null)('a commit without an answer', () => {
     },
   )
 })
+
+describe.skipIf(bench === null)('a change stream that cannot be opened', () => {
+  // Out of time, and anything else that a server may say.
+  it.each([50, 8])('by code %i, leaves the store unavailable, and no place unknown', async (errorCode) => {
+    await using test = await (bench as NonNullable<typeof bench>).subject()
+    await failNext(['aggregate'], 10, { errorCode })
+    await expect(test.store.position()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await failNext(['aggregate'], 0, { errorCode })
+    expect(await test.store.changes(await test.store.position(), 1)).toMatchObject({ events: [] })
+  })
+})

@@ -1,4 +1,4 @@
-import type { ChangeFeed, FeedEvent, FeedPage } from '@pebbles/core'
+import { type ChangeFeed, type FeedEvent, type FeedPage, StoreUnavailable } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { FEED } from './across-clients.ts'
 import { type ChangeStream, openChangeStream, type StreamDeps, type StreamedChange } from './change-stream.ts'
@@ -70,7 +70,7 @@ export const createStreamFeed = (
     position: () =>
       access.call(async () => {
         const stream = await openChangeStream(deps, null)
-        if (stream === null) throw new Error('the server opens no change stream')
+        if (stream === null) throw new StoreUnavailable('MongoDB opens no change stream')
         keep(stream)
         return write(stream.token())
       }),
