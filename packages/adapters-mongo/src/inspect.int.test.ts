@@ -3,6 +3,7 @@ import { orSkip, startMongo } from '@pebbles/services'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LEGACY } from '../test/legacy-client.ts'
+import { openCollections } from './collections.ts'
 import { inspectMongo } from './inspect.ts'
 import { openMongoMigration } from './migrate/open-migration.ts'
 import { openMongoStore } from './open-store.ts'
@@ -38,10 +39,25 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
       ],
       roles: [],
     })
+    const served = Object.values(openCollections(client.db())).flatMap((one) =>
+      'collectionName' in one ? [one.collectionName] : [],
+    )
+    await admin.command({
+      createRole: 'byCollection',
+      privileges: [
+        ...served.map((collection) => ({
+          resource: { db: 'pebbles', collection },
+          actions: ['find', 'insert', 'update', 'remove', 'createIndex', 'listIndexes', 'dropIndex'],
+        })),
+        { resource: { db: 'pebbles', collection: '' }, actions: ['find', 'changeStream'] },
+      ],
+      roles: [],
+    })
     for (const [user, roles] of [
       ['full', [{ role: 'readWrite', db: 'pebbles' }]],
       ['least', ['pebblesServing']],
       ['writer', ['withoutLooks']],
+      ['single', ['byCollection']],
       ['reader', [{ role: 'read', db: 'pebbles' }]],
       ['elsewhere', [{ role: 'readWrite', db: 'other' }]],
     ] as const)
@@ -55,6 +71,10 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
     expect(await inspectMongo(as('least'))).toMatchObject({
       missing: [],
       missingToMigrate: ['dropIndex on pebbles.progress'],
+    })
+    expect(await inspectMongo(as('single'))).toMatchObject({
+      missing: [],
+      missingToMigrate: ['insert on pebbles.progress_parked', 'remove on pebbles.progress_parked'],
     })
     const reader = await inspectMongo(as('reader'))
     expect(reader.missing).toContain('insert on pebbles.journal')

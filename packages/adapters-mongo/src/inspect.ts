@@ -24,6 +24,7 @@ const SERVING = ['find', 'insert', 'update', 'remove', 'createIndex']
 /** Of `progress`: `doctor` and `clients move` look whether the old version's unique index stands. */
 const LOOKING = ['listIndexes']
 const MIGRATING = ['dropIndex']
+const SETTING_ASIDE = ['find', 'insert', 'remove']
 
 /**
  * Asks the server who this is and what it may do, and changes nothing. Rejects with `StoreUnavailable` when no server
@@ -68,7 +69,7 @@ export const inspectMongo = async (uri: string): Promise<MongoInspection> => {
         ...missing(LOOKING, ['progress']),
         ...(isReplicaSet ? missing(['find', 'changeStream'], ['']) : []),
       ],
-      missingToMigrate: missing(MIGRATING, ['progress']),
+      missingToMigrate: [...missing(MIGRATING, ['progress']), ...missing(SETTING_ASIDE, ['progress_parked'])],
       overridden: OVERRIDDEN.filter((name) => optionOf(name) !== undefined),
       slow,
       direct: isReplicaSet && optionOf('directConnection') === 'true',
