@@ -115,9 +115,14 @@ describe.skipIf(bench === null)('the feed by looking', () => {
 })
 
 describe.skipIf(shards === null)('the feed of a cluster', () => {
-  it('tells what a shard shows only after many seconds, once', async () => {
+  it.each([
+    ['once', 0],
+    ['also to a listener to whom nothing happens while others are told much', 70],
+  ])('tells what a shard shows only after many seconds, %s', async (_, others) => {
     await using test = await (shards as NonNullable<typeof shards>).subject()
     const { record } = useCases(test)
+    let past = await test.store.position()
+    await record(Array.from({ length: others }, (_, n) => anUpdate({ filename: `f${n}.csv` })))
     await record([anUpdate({ filename: 'lagging.csv' }), anUpdate({ filename: 'now.csv' })])
     const named = { clientKrn: client(), filename: 'lagging.csv' }
     const lagging = await test.raw.progress.findOne(named)
@@ -127,6 +132,10 @@ describe.skipIf(shards === null)('the feed of a cluster', () => {
     await record([anUpdate({ filename: 'now.csv' })])
     const { position, events } = await drain(test.store, start)
     expect(events.map(nameOf)).toEqual(['now.csv'])
+    for (let n = 0; n < others; n += 1) {
+      past = (await test.store.changes(past, 1))?.position ?? ''
+      expect((await test.store.changes(position, 1))?.events).toEqual([])
+    }
     const before = new Timestamp({ t: (now?.changedAt?.getHighBitsUnsigned() ?? 0) - 20, i: 7 })
     await test.raw.progress.insertOne({ ...(lagging as NonNullable<typeof lagging>), changedAt: before })
     await expect

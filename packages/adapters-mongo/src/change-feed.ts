@@ -22,7 +22,7 @@ import type { StoreDeps } from './store-deps.ts'
 const POLL_MS = 200
 /** Removals are known for 15 days; who was away for nearly as long reloads. */
 const KNOWN_S = 14 * 86_400
-/** Places that this process gave, with all that was told before them; a position lists only some of it. */
+/** Places that this process gave and that were used last, with all that was told before them; a position lists only some of it. */
 const REMEMBERED_PLACES = 64
 /**
  * Of shards with several members each has its own majority: a write shows when a member that lags, or an election, lets
@@ -48,21 +48,27 @@ export const createChangeFeed = (
   const { access, clock, storeId, topology } = deps
   const remembered = topology === 'sharded' ? LATEST_S : OVERLAP_S
   const given = new Map<string, GivenPlace>()
-  const give = (place: GivenPlace): string => {
-    const position = writePosition(storeId, place)
+  const remember = (position: string, place: GivenPlace): void => {
     given.delete(position)
     given.set(position, place)
     for (const oldest of given.keys()) {
       if (given.size <= REMEMBERED_PLACES) break
       given.delete(oldest)
     }
+  }
+  const give = (place: GivenPlace): string => {
+    const position = writePosition(storeId, place)
+    remember(position, place)
     return position
   }
 
-  const changes = async (after: string, limit: number): Promise<FeedPage | null> => {
+  /** What comes after a position, and the place behind it: not given yet, as who only waits goes on from where it was. */
+  const look = async (after: string, limit: number): Promise<Look | null> => {
     const known = given.get(after)
     const place = known ?? readPosition(storeId, after)
     if (place === null || !(await isKnown(deps, place))) return null
+    // A listener to whom nothing happens stays where it is, while others come and go.
+    if (known !== undefined) remember(after, known)
     const now = clock.monotonic()
     // Only from a place of which all is known that was told before it: else all of it would be told again.
     const widely = topology === 'sharded' && known !== undefined && now - known.lookedWidelyAt >= LOOK_WIDELY_EVERY_MS
@@ -75,9 +81,14 @@ export const createChangeFeed = (
       at = next.at.greaterThan(at) ? next.at : at
       return { ...event, position: writePosition(storeId, { at, told }) } as FeedEvent
     })
-    if (events.length === 0) return { events, position: after }
     const next = forgetBefore({ at, told }, remembered)
-    return { events, position: give({ ...next, lookedWidelyAt: known?.lookedWidelyAt ?? now }) }
+    return { events, next: { ...next, lookedWidelyAt: known?.lookedWidelyAt ?? now } }
+  }
+  const changes = async (after: string, limit: number): Promise<FeedPage | null> => {
+    const found = await look(after, limit)
+    if (found === null) return null
+    const { events, next } = found
+    return { events, position: events.length === 0 ? after : give(next) }
   }
 
   return {
@@ -97,13 +108,17 @@ export const createChangeFeed = (
     awaitChange: (after, ms) =>
       access.call(async () => {
         for (const until = clock.monotonic() + ms; clock.monotonic() < until; ) {
-          if ((await changes(after, 1))?.events.length !== 0) return
+          if ((await look(after, 1))?.events.length !== 0) return
           await clock.sleep(Math.min(POLL_MS, Math.max(0, until - clock.monotonic())))
         }
       }, ms + 10_000),
   }
 }
 
+interface Look {
+  readonly events: readonly FeedEvent[]
+  readonly next: GivenPlace
+}
 interface Change {
   readonly told: Told
   readonly event: Untold
