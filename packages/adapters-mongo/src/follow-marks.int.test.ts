@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { FileId } from '@pebbles/core'
+import { anUpdate, client, fileName, useCases } from '@pebbles/core/testing'
 import { type MongoTopology, orSkip, startMongo } from '@pebbles/services'
+import { ObjectId } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type BenchSubject, createBench } from '../test/bench.ts'
 
@@ -80,6 +82,36 @@ for (const [index, topology] of TOPOLOGIES.entries()) {
           .toEqual(Object.fromEntries(heads))
       }
       expect(behind).toBeGreaterThan(0)
+    })
+
+    it('looks ever less at files that were brought forward already, as long as their marks stand', async () => {
+      await using test = await bench.subject()
+      await useCases(test).record([anUpdate()])
+      const file = await test.raw.progress.findOne({}, { projection: { fileId: 1 } })
+      const mark = { clientKrn: client(), filename: fileName(), fileId: file?.fileId ?? ('' as FileId) }
+      await test.raw.behind.insertOne({ _id: new ObjectId(), ...mark, owner: 'dead', at: new Date() })
+      const finds = { progress_behind: 0, journal: 0 }
+      let seconds = 0
+      await using follower = await test.connect({
+        clock: { ...test.clock, monotonic: () => seconds * 1_000 },
+        watch: {
+          ...bench.guard,
+          started: (event) => {
+            bench.guard.started(event)
+            if (event.commandName === 'find') finds[event.command['find'] as keyof typeof finds] += 1
+          },
+        },
+      })
+      const position = await follower.position()
+      for (finds.progress_behind = 0; finds.progress_behind < 20; ) {
+        const looks = finds.progress_behind
+        seconds += 1
+        await expect
+          .poll(() => follower.changes(position, 1).then(() => finds.progress_behind), { interval: 5 })
+          .toBe(looks + 1)
+      }
+      expect(finds.journal).toBeGreaterThan(0)
+      expect(finds.journal).toBeLessThan(6)
     })
   })
 }
