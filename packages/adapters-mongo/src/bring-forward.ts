@@ -4,6 +4,7 @@ import { BOUNDED } from './collections.ts'
 import type { BehindDocument, ProgressDocument } from './documents.ts'
 import { type LateSnapshots, MARK_LEFT_MS, removeMarks } from './late-snapshots.ts'
 import { rollForward } from './roll-forward.ts'
+import { serverTime } from './server-time.ts'
 import { isLive, STATE_FIELDS } from './snapshots.ts'
 import type { StoreDeps } from './store-deps.ts'
 
@@ -48,13 +49,14 @@ export const rollMarked = async (
 }
 
 /**
- * Takes away marks that nobody relies on any more. Their files are rolled first, whatever else the sweep has rolled: an
+ * Takes away marks that nobody relies on any more, by the server's time, which they carry: a process with a clock of its
+ * own would take away what others rely on. Their files are rolled first, whatever else the sweep has rolled: an
  * entry that its process had in hand for long says an earlier time than the one at which it was written.
  */
 export const removeLeftMarks = async (deps: StoreDeps): Promise<void> => {
-  const { collections, clock } = deps
+  const { collections } = deps
   const left = await collections.behind
-    .find({ at: { $lt: new Date(clock.now() - MARK_LEFT_MS) } }, { ...BOUNDED, comment: SWEEP })
+    .find({ at: { $lt: new Date((await serverTime(deps)) - MARK_LEFT_MS) } }, { ...BOUNDED, comment: SWEEP })
     .toArray()
   await rollMarked(deps, left)
   await removeMarks(collections, left)

@@ -178,6 +178,7 @@ export interface BehindDocument {
   readonly clientKrn: string
   readonly filename: string
   readonly fileId: FileId
+  /** When it was set, by the server's clock. */
   readonly at: Date
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { UpdateId } from '@pebbles/core'
-import { anUpdate, client, fileName, MINUTE, useCases, word } from '@pebbles/core/testing'
+import { anUpdate, client, createTestClock, fileName, MINUTE, useCases, word } from '@pebbles/core/testing'
 import { type MongoTopology, orSkip, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { type BenchSubject, createBench } from '../test/bench.ts'
@@ -112,6 +112,22 @@ for (const [index, topology] of TOPOLOGIES.entries()) {
       await store.close()
       expect(await versionOf(test)).toBe(version + 1)
       expect(await test.raw.behind.countDocuments()).toBe(0)
+    })
+
+    it('keeps its mark though the process that sweeps is a quarter of an hour ahead', async () => {
+      await using test = await bench.subject()
+      test.clock.advance(Date.now() - test.clock.now())
+      let version = await heat(test)
+      const ahead = createTestClock(Date.now() + 16 * MINUTE)
+      await using other = await test.connect({ clock: ahead, serverTime: async () => Date.now() })
+      await other.sweep()
+      expect(await test.raw.behind.countDocuments()).toBe(1)
+      const [here, there] = [useCases(test), useCases({ ...test, store: other })]
+      for (let n = 0; n < 10; n += 1) {
+        await here.record([next()])
+        version += 1
+        expect((await there.read.get(client(), fileName()))?.state).toMatchObject({ version })
+      }
     })
 
     it('tells an end, a total and issues at once', async () => {

@@ -43,7 +43,7 @@ const setUp = ({ markStands = true, rolledBack = false } = {}) => {
     progress: { collectionName: 'progress' },
     settings: { findOne: async () => (rolledBack ? { _id: 'down' } : null) },
     behind: {
-      insertOne: async ({ _id }: { _id: object }) => {
+      updateOne: async ({ _id }: { _id: object }) => {
         if (!markStands) throw new Error('no answer')
         marks.add(String(_id))
       },
@@ -52,7 +52,7 @@ const setUp = ({ markStands = true, rolledBack = false } = {}) => {
       },
     },
   } as unknown as Collections
-  const late = createLateSnapshots({ collections, clock: { now: () => now, monotonic: () => now } })
+  const late = createLateSnapshots({ collections, clock: { monotonic: () => now } })
   let version = 1
   return {
     late,

@@ -32,7 +32,7 @@ export interface LateSnapshots {
 
 export interface LateDeps {
   readonly collections: Collections
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly clock: Pick<Clock, 'monotonic'>
 }
 
 type Named = Pick<BehindDocument, '_id' | 'clientKrn' | 'filename'>
@@ -126,7 +126,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
     const since = clock.monotonic()
     slot.marking = true
     marks += 1
-    await collections.behind.insertOne({ ...named, owner, fileId, at: new Date(clock.now()) }, BOUNDED).then(
+    await insertMark(collections, named, { owner, fileId }).then(
       () => {
         slot.mark = { ...named, since }
       },
@@ -221,6 +221,15 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       )
     },
   }
+}
+
+/** With the time of the server: the sweep that may take it for one that was left is another process's. */
+const insertMark = async (
+  { behind }: Collections,
+  named: Named,
+  of: Pick<BehindDocument, 'owner' | 'fileId'>,
+): Promise<void> => {
+  await behind.updateOne(named, { $set: of, $currentDate: { at: true } }, { ...BOUNDED, upsert: true })
 }
 
 /** Each is named by its id: a mark of the same file that was set meanwhile stays. */

@@ -2,6 +2,7 @@ import type { FileId } from '@pebbles/core'
 import { SWEEP } from './across-clients.ts'
 import { BOUNDED, UNORDERED } from './collections.ts'
 import { KEPT_MS } from './former-lives.ts'
+import { serverTime } from './server-time.ts'
 import type { StoreDeps } from './store-deps.ts'
 
 /** In one sweep; what is left comes with the next. */
@@ -40,12 +41,6 @@ export const purgeFormerLives = async (deps: StoreDeps): Promise<number> => {
     { ...UNORDERED, comment: SWEEP },
   )
   return rows.length
-}
-
-const serverTime = async ({ collections, serverTime }: StoreDeps): Promise<number> => {
-  if (serverTime !== undefined) return serverTime()
-  const { localTime } = await collections.db.command({ hello: 1, ...BOUNDED })
-  return (localTime as Date).getTime()
 }
 
 const isBelievable = async ({ collections }: StoreDeps, now: number): Promise<boolean> => {
