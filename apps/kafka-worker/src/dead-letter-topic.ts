@@ -1,6 +1,6 @@
 import { type DeadLetter, type DeadLetterDestination, letterAttributes, senderHeaders } from '@pebbles/intake'
-import kafkajs, { type IHeaders, type Message } from 'kafkajs'
-import { sendRecords } from './send-records.ts'
+import kafkajs, { type Message } from 'kafkajs'
+import { sendRecords, toMessage } from './send-records.ts'
 
 export interface DeadLetterTopic extends DeadLetterDestination {
   readonly stop: () => Promise<void>
@@ -28,7 +28,7 @@ export const createDeadLetterTopic = (kafka: kafkajs.Kafka, topic: string): Dead
   return {
     send: async (letters) => {
       await connect()
-      return sendRecords(producer, topic, letters.map(toMessage))
+      return sendRecords(producer, topic, letters.map(letterOf))
     },
     stop: async () => {
       if (connecting !== null) await producer.disconnect()
@@ -38,27 +38,18 @@ export const createDeadLetterTopic = (kafka: kafkajs.Kafka, topic: string): Dead
 
 const CONNECT = '__connect.errors.'
 
-const toMessage = (letter: DeadLetter): Message => {
+const letterOf = (letter: DeadLetter): Message => {
   const { message, reason } = letter
-  const headers = Object.create(null) as IHeaders
-  const add = (name: string, value: string | Buffer): void => {
-    const before = headers[name]
-    headers[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]
-  }
-  for (const [name, value] of senderHeaders(message.headers))
-    if (!name.startsWith(CONNECT)) add(name, Buffer.from(value))
-  for (const [name, value] of letterAttributes(letter)) add(name, value)
+  const headers: [name: string, value: string | Uint8Array][] = []
+  for (const [name, value] of senderHeaders(message.headers)) if (!name.startsWith(CONNECT)) headers.push([name, value])
+  for (const [name, value] of letterAttributes(letter)) headers.push([name, value])
   if (message.origin.channel === 'kafka') {
     // Tools for Kafka Connect read these.
-    add(`${CONNECT}topic`, message.origin.topic)
-    add(`${CONNECT}partition`, String(message.origin.partition))
-    add(`${CONNECT}offset`, message.origin.offset)
-    add(`${CONNECT}exception.message`, reason)
+    headers.push([`${CONNECT}topic`, message.origin.topic])
+    headers.push([`${CONNECT}partition`, String(message.origin.partition)])
+    headers.push([`${CONNECT}offset`, message.origin.offset])
+    headers.push([`${CONNECT}exception.message`, reason])
   }
-  return {
-    key: message.key === null ? null : Buffer.from(message.key),
-    value: message.body === null ? null : Buffer.from(message.body as Uint8Array),
-    headers,
-    // No timestamp, which a header has: brokers delete by it, and an old letter would go at once.
-  }
+  // No timestamp, which a header has: brokers delete by it, and an old letter would go at once.
+  return toMessage(message.key, message.body, headers)
 }

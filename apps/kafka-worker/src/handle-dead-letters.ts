@@ -8,11 +8,11 @@ import {
   resentHeaders,
   rowOfLetter,
 } from '@pebbles/intake'
-import kafkajs, { type Message, type Producer } from 'kafkajs'
+import kafkajs, { type Producer } from 'kafkajs'
 import type { BrokerRecord } from './broker-record.ts'
 import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { endsOf, type LetterTopic, readLetters, SILENT } from './read-letters.ts'
-import { sendRecords } from './send-records.ts'
+import { sendRecords, toMessage } from './send-records.ts'
 
 export interface HandleDeadLettersDeps {
   readonly broker: BrokerSettings
@@ -94,17 +94,3 @@ const sendToEnd = async (producer: Producer, topic: string, records: readonly Br
 
 const letterTopic = ({ broker, groupId, deadLetterTopic }: HandleDeadLettersDeps): LetterTopic | null =>
   deadLetterTopic === null ? null : { broker, topic: deadLetterTopic, replayGroup: `${groupId}-replay` }
-
-const toMessage = (key: Uint8Array | null, value: Uint8Array | null, headers: BrokerRecord['headers']): Message => {
-  // Whatever their names are.
-  const all = Object.create(null) as Record<string, Buffer[]>
-  for (const [name, bytes] of headers) {
-    all[name] ??= []
-    all[name].push(Buffer.from(bytes))
-  }
-  return {
-    key: key === null ? null : Buffer.from(key),
-    value: value === null ? null : Buffer.from(value),
-    headers: all,
-  }
-}

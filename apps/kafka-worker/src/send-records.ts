@@ -32,6 +32,24 @@ export const sendRecords = async (
   return sent
 }
 
+/** A record as a producer takes it. A header may stand there a hundred thousand times, and have any name. */
+export const toMessage = (
+  key: Uint8Array | null,
+  value: Uint8Array | string | null,
+  headers: Iterable<readonly [name: string, value: Uint8Array | string]>,
+): Message => {
+  const all = Object.create(null) as Record<string, Buffer[]>
+  for (const [name, one] of headers) {
+    all[name] ??= []
+    all[name].push(Buffer.from(one))
+  }
+  return {
+    key: key === null ? null : Buffer.from(key),
+    value: value === null ? null : Buffer.from(value),
+    headers: all,
+  }
+}
+
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 
 const sizeOf = ({ key, value, headers = {} }: Message): number =>
