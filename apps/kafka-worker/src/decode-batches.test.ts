@@ -36,9 +36,31 @@ const encodeBatch = async (
   return (await RecordBatch({ firstOffset, lastOffsetDelta, records, compression })).buffer
 }
 
+const varInt = (value: number): number[] => {
+  const bytes: number[] = []
+  for (let left = value * 2; ; left >>>= 7) {
+    if (left < 0x80) return [...bytes, left]
+    bytes.push((left & 0x7f) | 0x80)
+  }
+}
+
 const decoderOf = (batches: readonly Buffer[]): object =>
   new Decoder(new Encoder().writeBytes(Buffer.concat(batches)).buffer)
 const decode = (...batches: readonly Buffer[]): Promise<readonly Decoded[]> => decodeMessages(decoderOf(batches))
+
+/** The client's own packs nothing else than what it unpacks. */
+const withGzip = (): kafkajs.CompressionTypes => {
+  const [codecs, type] = [kafkajs.CompressionCodecs, kafkajs.CompressionTypes.GZIP as const]
+  const before = codecs[type]
+  onTestFinished(() => {
+    codecs[type] = before
+  })
+  codecs[type] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => promisify(gzip)(buffer),
+    decompress: promisify(gunzip),
+  })
+  return type
+}
 
 const short = ({ offset, value, isControlRecord, undecodable }: Decoded): string =>
   `${offset} ${undecodable === undefined ? (isControlRecord ? 'unseen' : value) : 'undecodable'}`
@@ -59,15 +81,7 @@ it('a batch that compaction shortened, or emptied, goes on to where it ended', a
 })
 
 it('of what unpacks to very much only the first is decoded, and the rest from where that ended', async () => {
-  const [codecs, type] = [kafkajs.CompressionCodecs, kafkajs.CompressionTypes.GZIP as const]
-  const before = codecs[type]
-  onTestFinished(() => {
-    codecs[type] = before
-  })
-  codecs[type] = () => ({
-    compress: ({ buffer }: { buffer: Buffer }) => promisify(gzip)(buffer),
-    decompress: promisify(gunzip),
-  })
+  const type = withGzip()
   const vast = 'x'.repeat(12 * 1024 * 1024)
   const batches = await Promise.all([0, 2, 4, 6, 8].map((at) => encodeBatch(at, ['a', vast], { compression: type })))
   const offsets = async (...some: readonly Buffer[]) => (await decode(...some)).map(({ offset }) => offset).join()
@@ -85,6 +99,29 @@ it('very many records are very much, however small, and all partitions of an ans
   const answer = new Decoder(Buffer.concat([bytes, bytes, bytes]))
   const partitions = [await decodeMessages(answer), await decodeMessages(answer), await decodeMessages(answer)]
   expect(partitions.map(({ length }) => length)).toEqual([40_000, 40_000, 0])
+})
+
+it('a batch of more records or headers than memory takes is not decoded, and takes none', async () => {
+  const compression = withGzip()
+  const empty = encodeRecord({ offsetDelta: 0, value: null, headers: {} })
+  const records = await RecordBatch({ firstOffset: 3, records: Array<object>(1_000_000).fill(empty), compression })
+  // Of a name of one letter, and no value.
+  const start = [0, 0, 0, 1, 1, ...varInt(1_000_000)]
+  const headers = Buffer.concat([Buffer.from(start), Buffer.alloc(3_000_000, Buffer.from([2, 0x68, 1]))])
+  const record = Buffer.concat([Buffer.from(varInt(headers.length)), headers])
+  const one = await RecordBatch({ firstOffset: 3, records: [{ buf: record, buffer: record }], compression })
+  for (const { buffer } of [records, one]) {
+    expect(buffer.length).toBeLessThan(100_000)
+    const before = process.memoryUsage().heapUsed
+    expect((await decode(buffer)).map(short)).toEqual(['3 undecodable'])
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(32 * 1024 * 1024)
+  }
+})
+
+it('headers count for what they are in memory', async () => {
+  const headers = { same: Array<string>(100_000).fill('') }
+  const batches = await Promise.all([0, 1, 2].map((at) => encodeBatch(at, ['a'], { headers })))
+  expect((await decode(...batches)).map(short)).toEqual(['0 a', '1 a'])
 })
 
 it('a record may have very many headers, and headers of any name', async () => {
