@@ -25,7 +25,9 @@ export {
 } from './ports/progress-store.ts'
 export {
   type KeptMessage,
+  payloadBytes,
   REJECTED_MAX_BYTES,
+  REJECTED_MESSAGE_MAX_BYTES,
   type RejectedMessage,
   type RejectedMessages,
   type RejectedSize,

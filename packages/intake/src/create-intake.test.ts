@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { createRecorder, type Outcome, type RecordUpdate, StoreUnavailable } from '@pebbles/core'
+import { createRecorder, type Outcome, type RecordUpdate, type RejectedMessage, StoreUnavailable } from '@pebbles/core'
 import { client, createMemoryStore, createTestClock, fileName, newFileId } from '@pebbles/core/testing'
 import { expect, it, vi } from 'vitest'
 import { createIntake, type IntakeDeps } from './create-intake.ts'
@@ -88,21 +88,34 @@ it('keeps in the store what the dead letters do not take, one by one or as a who
 it('keeps only the facts of a message that no store takes', async () => {
   const { intake, store } = setUp({ deadLetters: null })
   const vast = 'x'.repeat(9_000_000)
-  expect(await intake.handle([aMessage(vast), aMessage('{'), aMessage('{', { vast })])).toEqual([
-    'kept',
-    'kept',
-    'kept',
-  ])
+  // Three bytes each, and a field of a document.
+  const headers = Array.from({ length: 600_000 }, () => ['h', new Uint8Array()] as const)
+  const messages = [aMessage(vast), aMessage('{'), aMessage('{', { vast }), { ...aMessage('{'), headers }]
+  expect(await intake.handle(messages)).toEqual(['kept', 'kept', 'kept', 'kept'])
   const kept = await store.rejected.list(9, 0)
   expect(kept.map(({ body, headers }) => [body?.length ?? null, headers.length])).toEqual([
     [null, 0],
     [1, 0],
+    [null, 0],
     [null, 0],
   ])
   expect(kept[0]).toMatchObject({
     code: 'INVALID_BODY',
     reason: expect.stringMatching(/^its 9000000 bytes are only where it came from: /),
   })
+})
+
+it('keeps of a message that a store does not take the facts, and of the others all', async () => {
+  const { store } = setUp()
+  const keep = async (messages: readonly RejectedMessage[], maxBytes: number): Promise<'kept' | 'full'> => {
+    if (messages.some(({ body }) => body?.length === 2)) throw new TypeError('never')
+    return store.rejected.keep(messages, maxBytes)
+  }
+  const { intake } = setUp({ deadLetters: null, rejected: { ...store.rejected, keep } })
+  expect(await intake.handle([aMessage('{'), aMessage('{{'), aMessage('{{{')])).toEqual(['kept', 'kept', 'kept'])
+  const kept = await store.rejected.list(9, 0)
+  expect(kept.map(({ body }) => body?.length ?? null)).toEqual([1, null, 3])
+  expect(intake.gate.isOpen()).toBe(true)
 })
 
 it('shuts when the list is full, and opens when there is room', async () => {

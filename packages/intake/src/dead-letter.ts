@@ -1,4 +1,4 @@
-import type { RejectedMessage, UpdateId } from '@pebbles/core'
+import { payloadBytes, REJECTED_MESSAGE_MAX_BYTES, type RejectedMessage, type UpdateId } from '@pebbles/core'
 import { UPDATE_ID_ATTRIBUTE } from '@pebbles/wire'
 import { headerBytes, headerTexts, placeOf, type QueueMessage } from './queue-message.ts'
 
@@ -81,34 +81,30 @@ export const historyOf = ({
 const numberOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
 
-/** Every store takes so much in one row. */
-const MAX_KEPT_BYTES = 8 * 1024 * 1024
-
 /** A letter as the store keeps it. What no store takes would stand in the way of all others for ever: of it only the facts are kept. */
 export const rejectedOf = (letter: DeadLetter): RejectedMessage => {
+  const { body, key, headers } = letter.message
+  const came = { body: typeof body === 'string' ? headerBytes(body) : body, key, headers: senderHeaders(headers) }
+  const bytes = payloadBytes(came)
+  if (bytes > REJECTED_MESSAGE_MAX_BYTES) return factsOf(letter, `its ${bytes} bytes are only where it came from`)
+  return { ...factsOf(letter), ...came }
+}
+
+/** All of a letter but the message itself. */
+export const factsOf = (letter: DeadLetter, note?: string): RejectedMessage => {
   const { message, updateId, code, reason, at, sentAt, attempts } = letter
-  const { body, key, headers, origin } = message
-  const bytes = [body, key, ...headers.flat()].reduce((sum, part) => sum + (part?.length ?? 0), 0)
-  if (bytes > MAX_KEPT_BYTES) {
-    const facts = { ...message, body: null, key: null, headers: [] }
-    return rejectedOf({
-      ...letter,
-      message: facts,
-      reason: `its ${bytes} bytes are only where it came from: ${reason}`,
-    })
-  }
   return {
     origin: placeOf(message),
-    channel: origin.channel,
+    channel: message.origin.channel,
     updateId,
     code,
-    reason: safeText(reason),
+    reason: safeText(note === undefined ? reason : `${note}: ${reason}`),
     at,
     sentAt,
     attempts,
-    body: typeof body === 'string' ? headerBytes(body) : body,
-    key,
-    headers: senderHeaders(headers),
+    body: null,
+    key: null,
+    headers: [],
   }
 }
 

@@ -1,6 +1,6 @@
-import { REJECTED_MAX_BYTES, type RejectedMessages } from '@pebbles/core'
+import { REJECTED_MAX_BYTES, type RejectedMessage, type RejectedMessages } from '@pebbles/core'
 import type { Logger } from '@pebbles/runtime'
-import { type DeadLetter, type DeadLetterDestination, rejectedOf } from './dead-letter.ts'
+import { type DeadLetter, type DeadLetterDestination, factsOf, rejectedOf } from './dead-letter.ts'
 import type { Gate } from './gate.ts'
 
 export interface PutAsideDeps {
@@ -35,24 +35,51 @@ export const createPutAside = ({
       return letters.map(() => false)
     }
   }
-  const keep = async (letters: readonly DeadLetter[]): Promise<Resting> => {
-    if (rejected === null) {
-      gate.close('STORE_UNAVAILABLE', new Error('no dead-letter destination took a message, and this store keeps none'))
-      return 'away'
-    }
+  /** Rejects when it is the messages that the store does not take. */
+  const keep = async (list: RejectedMessages, messages: readonly RejectedMessage[]): Promise<'kept' | 'away'> => {
     try {
-      if ((await rejected.keep(letters.map(rejectedOf), maxRejectedBytes)) === 'kept') return 'kept'
+      if ((await list.keep(messages, maxRejectedBytes)) === 'kept') return 'kept'
       gate.close('REJECTED_FULL')
     } catch (cause) {
+      if (!isUnavailable(cause)) throw cause
       gate.close('STORE_UNAVAILABLE', cause)
     }
     return 'away'
+  }
+  const keepAlone = async (list: RejectedMessages, letter: DeadLetter): Promise<'kept' | 'away'> => {
+    try {
+      return await keep(list, [rejectedOf(letter)])
+    } catch {}
+    try {
+      return await keep(list, [factsOf(letter, 'the store took no more than where it came from')])
+    } catch (cause) {
+      gate.close('STORE_UNAVAILABLE', cause)
+      return 'away'
+    }
+  }
+  const keepAll = async (letters: readonly DeadLetter[]): Promise<readonly Resting[]> => {
+    if (rejected === null) {
+      gate.close('STORE_UNAVAILABLE', new Error('no dead-letter destination took a message, and this store keeps none'))
+      return letters.map(() => 'away')
+    }
+    try {
+      const end = await keep(rejected, letters.map(rejectedOf))
+      return letters.map(() => end)
+    } catch (err) {
+      log.warn({ err, letters: letters.length }, 'the store does not take these messages: each is tried alone')
+    }
+    const ends: Resting[] = []
+    for (const letter of letters) ends.push(ends.includes('away') ? 'away' : await keepAlone(rejected, letter))
+    return ends
   }
   return async (letters) => {
     if (letters.length === 0) return []
     const sent = await send(letters)
     const left = letters.filter((_, index) => sent[index] !== true)
-    const rest = left.length === 0 ? 'kept' : await keep(left)
-    return letters.map((_, index) => (sent[index] === true ? 'dead' : rest))
+    const ends = (left.length === 0 ? [] : await keepAll(left)).values()
+    return letters.map((_, index) => (sent[index] === true ? 'dead' : (ends.next().value ?? 'away')))
   }
 }
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE'

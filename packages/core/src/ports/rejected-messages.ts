@@ -51,14 +51,21 @@ export interface RejectedMessages {
   readonly size: (channel?: RejectedMessage['channel']) => Promise<RejectedSize>
 }
 
+/** Each store takes a message that came with so much, by `payloadBytes`. */
+export const REJECTED_MESSAGE_MAX_BYTES = 8 * 1024 * 1024
+
 /** What a message counts for. */
-export const rejectedBytes = ({ body, key, headers, reason, origin, updateId }: RejectedMessage): number =>
-  (body?.byteLength ?? 0) +
-  (key?.byteLength ?? 0) +
-  headers.reduce((sum, [name, value]) => sum + name.length + value.byteLength, 0) +
-  reason.length +
-  origin.length +
-  updateId.length +
-  ROW_BYTES
+export const rejectedBytes = (message: RejectedMessage): number =>
+  payloadBytes(message) + message.reason.length + message.origin.length + message.updateId.length + ROW_BYTES
+
+/** What a message counts for as it came. */
+export const payloadBytes = ({ body, key, headers }: Pick<RejectedMessage, 'body' | 'key' | 'headers'>): number => {
+  let bytes = (body?.byteLength ?? 0) + (key?.byteLength ?? 0)
+  for (const [name, value] of headers) bytes += name.length * CHARACTER_BYTES + value.byteLength + HEADER_BYTES
+  return bytes
+}
 
 const ROW_BYTES = 128
+/** However small a header is, a document has fields of its own for it. */
+const HEADER_BYTES = 64
+const CHARACTER_BYTES = 3

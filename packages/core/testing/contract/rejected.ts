@@ -1,5 +1,11 @@
 import { expect } from 'vitest'
-import { type RejectedMessage, type RejectedMessages, rejectedBytes } from '../../src/index.ts'
+import {
+  payloadBytes,
+  REJECTED_MESSAGE_MAX_BYTES,
+  type RejectedMessage,
+  type RejectedMessages,
+  rejectedBytes,
+} from '../../src/index.ts'
 import { NOON } from '../builders.ts'
 import type { TestStore } from '../memory-store.ts'
 import type { ContractCase } from './subject.ts'
@@ -78,6 +84,31 @@ export const rejectedMessages: readonly ContractCase[] = [
       // It takes the place of itself.
       expect(await list.keep([aMessage('two')], limit)).toBe('kept')
       expect(await origins(list)).toEqual(['one', 'two'])
+    },
+  },
+  {
+    title: 'a message is kept up to the bound, whatever it consists of',
+    run: async ({ store }) => {
+      const list = of(store)
+      const empty = new Uint8Array()
+      const many = (name: string): RejectedMessage['headers'] => {
+        const each = payloadBytes({ body: null, key: null, headers: [[name, empty]] })
+        return Array.from({ length: Math.floor(REJECTED_MESSAGE_MAX_BYTES / each) }, () => [name, empty] as const)
+      }
+      const given = [
+        aMessage('body', { body: new Uint8Array(REJECTED_MESSAGE_MAX_BYTES), headers: [] }),
+        aMessage('headers', { body: null, headers: many('a name of headers') }),
+        aMessage('names', { body: null, headers: many('é漢'.repeat(500)) }),
+      ]
+      for (const message of given) expect(await list.keep([message], 1024 ** 3)).toBe('kept')
+      // Compared one by one, tens of thousands of headers take seconds.
+      for (const [index, { no, ...message }] of (await list.list(9, 0)).entries())
+        expect([message.origin, message.body?.length, message.headers.length, message.headers.at(-1)]).toEqual([
+          given[index]?.origin,
+          given[index]?.body?.length,
+          given[index]?.headers.length,
+          given[index]?.headers.at(-1),
+        ])
     },
   },
   {
