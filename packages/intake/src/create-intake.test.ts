@@ -270,6 +270,23 @@ it('a letter that is replayed keeps its id and its time, and its attempts count 
   expect(rejectedOf(second as DeadLetter).headers.map(([name]) => name)).toEqual(['trace'])
 })
 
+it.each([-1, -8e18, 8e18, Number.NaN])('a message that is stamped with %d was sent when it came', async (sentAt) => {
+  const commands: RecordUpdate[] = []
+  const { intake, letters } = setUp({
+    record: async (given) => {
+      commands.push(...given)
+      return given.map(() => ({ kind: 'refused', code: 'NOT_OWNER' }))
+    },
+  })
+  const now = createTestClock().now()
+  await intake.handle([
+    { ...aMessage({}), sentAt },
+    { ...aMessage('{'), sentAt },
+  ])
+  expect(commands.map((command) => command.sentAt)).toEqual([now])
+  expect(letters.map((letter) => letter.sentAt)).toEqual([now, now])
+})
+
 it('an attribute of a letter has at most 256 plain characters', () => {
   const message = aMessage('{')
   const origin = { ...message.origin, topic: `t\u0000${'ü'.repeat(2_000)}` }

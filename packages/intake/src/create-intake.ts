@@ -120,7 +120,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     const places: number[] = []
     const refuse = (index: number, parsed: ParsedMessage, code: string, reason: string): void => {
       const message = messages[index] as QueueMessage
-      const { attempts, sentAt } = historyOf(message)
+      const { attempts, sentAt } = historyOf(message, now)
       letters.push({
         index,
         letter: { message, updateId: parsed.id, code, reason, at: now, sentAt, attempts: attempts + 1 },
@@ -133,7 +133,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       parsedOf.push(parsed)
       if (parsed.ok) {
         const digest = hashUpdate(parsed.update, clock)
-        const sentAt = Math.min(historyOf(message).sentAt, now)
+        const { sentAt } = historyOf(message, now)
         commands.push(commandOf(parsed, message, typeof digest === 'string' ? digest : await digest, sentAt))
         places.push(index)
       } else refuse(index, parsed, parsed.code, reasonOf(parsed))

@@ -64,12 +64,13 @@ export const letterAttributes = (letter: DeadLetter): readonly (readonly [name: 
 export const senderHeaders = (headers: QueueMessage['headers']): QueueMessage['headers'] =>
   headers.filter(([name]) => !OURS.has(name.toLowerCase()))
 
-/** What an earlier refusal left on a message that is there again. */
-export const historyOf = ({
-  headers,
-  sentAt,
-}: QueueMessage): { readonly attempts: number; readonly sentAt: number } => {
-  const texts = headerTexts(headers)
+/** When a message was sent first, and how often it was refused since: a letter that is sent again knows both. */
+export const historyOf = (
+  message: QueueMessage,
+  now: number,
+): { readonly attempts: number; readonly sentAt: number } => {
+  const sentAt = sendingOf(message, now)
+  const texts = headerTexts(message.headers)
   // A replay sends anew, and the broker stamps it anew: only the letter knows when it was sent first.
   if (!texts.has(ATTRIBUTES.updateId)) return { attempts: 0, sentAt }
   return {
@@ -77,6 +78,9 @@ export const historyOf = ({
     sentAt: Math.min(sentAt, numberOf(texts.get(ATTRIBUTES.sentAt)) ?? sentAt),
   }
 }
+
+/** A sender of Kafka may stamp anything, -1 for nothing: what is no time, or is to come, is when it was received. */
+const sendingOf = ({ sentAt }: QueueMessage, now: number): number => (sentAt >= 0 && sentAt < now ? sentAt : now)
 
 const numberOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openMongoStore } from '@pebbles/adapters-mongo'
 import { openSqliteStore } from '@pebbles/adapters-sqlite'
 import type {
+  ChangeFeed,
   ClientKrn,
   FileMoves,
   FileName,
@@ -32,7 +33,8 @@ export const anUpdate = (facts: object = {}): object => ({
 /** An empty store of its own. */
 export interface TestStore extends AsyncDisposable {
   readonly store: ProgressStore &
-    ProgressReader & {
+    ProgressReader &
+    ChangeFeed & {
       readonly rejected: RejectedMessages
       readonly moves: FileMoves
       readonly ping: () => Promise<void>
