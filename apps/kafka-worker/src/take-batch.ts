@@ -26,7 +26,7 @@ export const createTakeBatch = ({ topic, intake, clock }: TakeBatchDeps) => {
   const waitForStore = async (batch: PartitionBatch): Promise<boolean> => {
     while (!intake.gate.isOpen()) {
       if (intake.gate.isStopped() || !batch.isCurrent()) return false
-      await Promise.race([intake.gate.passable(), clock.sleep(HEARTBEAT_EVERY_MS)])
+      await intake.gate.passable(HEARTBEAT_EVERY_MS)
       if (intake.gate.isStopped() || !batch.isCurrent()) return false
       await batch.heartbeat()
     }

@@ -9,8 +9,8 @@ export interface Gate {
   readonly isOpen: () => boolean
   /** It stays shut for good, as the process ends. */
   readonly isStopped: () => boolean
-  /** Resolves when it is open, or when it was stopped. */
-  readonly passable: () => Promise<void>
+  /** Resolves when it is open, or when it was stopped; at the latest after so long, where that is said. */
+  readonly passable: (withinMs?: number) => Promise<void>
   /** Shuts it until the obstacle's probe succeeds. */
   readonly close: (obstacle: Obstacle, cause?: unknown) => void
   readonly state: () => ComponentState
@@ -39,12 +39,10 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
   /** Each is there until its own probe succeeds: one that goes says nothing of the others. */
   const obstacles = new Set<Obstacle>()
   let stopped = false
-  let waiting: (() => void)[] = []
+  const waiting = new Set<() => void>()
 
   const release = (): void => {
-    const released = waiting
-    waiting = []
-    for (const go of released) go()
+    for (const go of waiting) go()
   }
 
   const probeUntilOpen = async (since: number): Promise<void> => {
@@ -68,8 +66,18 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
   return {
     isOpen: () => obstacles.size === 0 && !stopped,
     isStopped: () => stopped,
-    passable: () =>
-      obstacles.size === 0 || stopped ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
+    passable: (withinMs) => {
+      if (obstacles.size === 0 || stopped) return Promise.resolve()
+      return new Promise((resolve) => {
+        // Who waits no longer is forgotten: a store may be away for days, and somebody looks each second.
+        const go = (): void => {
+          waiting.delete(go)
+          resolve()
+        }
+        waiting.add(go)
+        if (withinMs !== undefined) void clock.sleep(withinMs).then(go)
+      })
+    },
     close: (found, cause) => {
       if (obstacles.has(found) || stopped) return
       obstacles.add(found)
