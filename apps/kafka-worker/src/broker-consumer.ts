@@ -18,11 +18,20 @@ export interface PartitionBatch {
   readonly isCurrent: () => boolean
 }
 
+/** A stretch of one partition in which nothing can be seen: marks of transactions, and what they took back. */
+export interface Unseen extends Pick<PartitionBatch, 'partition' | 'isCurrent'> {
+  readonly first: bigint
+  /** The offset behind it. */
+  readonly next: bigint
+}
+
 export interface BrokerEvents {
   /** A new generation of the group, with the partitions that are this member's. */
   readonly onJoin: (partitions: readonly number[]) => void
   /** Ends the batch when it resolves; the same records come again when they were not committed. */
   readonly onBatch: (batch: PartitionBatch) => Promise<void>
+  /** It is behind the group all the same, but not committed. */
+  readonly onUnseen: (unseen: Unseen) => void
   /** A partition stands: what is there cannot be decoded, up to this offset. It is tried again now and then. */
   readonly onUndecodable: (partition: number, offset: bigint, cause: unknown) => void
   /** It fetched, or worked, or the group heard of it. */
@@ -105,10 +114,12 @@ export const createBrokerConsumer = (
     events.onJoin(payload.memberAssignment[topic] ?? [])
   })
   consumer.on('consumer.fetch', () => events.onActivity('fetch'))
-  consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, lastOffset } }) => {
+  consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, firstOffset, lastOffset } }) => {
     events.onActivity('batch')
-    // Nothing but marks of transactions, and what they took back: nobody sees it, and yet it is behind the group.
-    if (batchSize === 0) void pass(partition, BigInt(lastOffset) + 1n)
+    if (batchSize > 0) return
+    const its = generation
+    const [first, next] = [BigInt(firstOffset), BigInt(lastOffset) + 1n]
+    events.onUnseen({ partition, first, next, isCurrent: () => its === generation })
   })
   consumer.on('consumer.heartbeat', () => events.onActivity('heartbeat'))
   consumer.on('consumer.crash', ({ payload }) => events.onCrash(payload.error))

@@ -1,5 +1,5 @@
 import type { Logger } from '@pebbles/runtime'
-import type { BrokerConsumer, PartitionBatch } from './broker-consumer.ts'
+import type { BrokerConsumer, PartitionBatch, Unseen } from './broker-consumer.ts'
 import type { BrokerRecord } from './broker-record.ts'
 import { isMarked, judgePosition, type Mark, markOf, type Position } from './position.ts'
 
@@ -18,6 +18,8 @@ export interface FollowPositions {
   readonly begin: (consumer: Read, partitions: readonly number[]) => void
   /** What of a batch is to be handled; null when nothing is, or it is read again from elsewhere. */
   readonly admit: (batch: PartitionBatch) => Promise<PartitionBatch | null>
+  /** Commits what lies behind a stretch in which nothing can be seen, where nothing before it is in question. */
+  readonly skip: (unseen: Unseen) => Promise<void>
 }
 
 type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'pass' | 'forget' | 'isCompacted'>
@@ -30,6 +32,8 @@ interface Following {
   done: bigint | null
   /** Where the batch after the newest should begin. */
   next: bigint | null
+  /** By `KAFKA_ON_RESET=stop`: where the group stands is kept, for whoever comes next. */
+  halted: boolean
 }
 
 export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPositionsDeps): FollowPositions => {
@@ -47,12 +51,15 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
         ? `${messages} messages expired before they were read`
         : 'the topic was made anew: it is read from its start, and what is known is not applied again'
     log.error({ code: kind === 'expired' ? 'MESSAGES_EXPIRED' : 'TOPIC_RECREATED', partition }, text)
-    if (onReset === 'stop') halt(new Error(`partition ${partition}: ${text}`))
+    if (onReset !== 'stop') return
+    const found = following.get(partition)
+    if (found !== undefined) found.halted = true
+    halt(new Error(`partition ${partition}: ${text}`))
   }
 
   const judge = (partition: number, position: Position): void => {
     const verdict = judgePosition(position)
-    const found: Following = { mark: null, low: position.low, done: null, next: null }
+    const found: Following = { mark: null, low: position.low, done: null, next: null, halted: false }
     following.set(partition, found)
     unseen.delete(partition)
     switch (verdict.kind) {
@@ -87,6 +94,13 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
     }
   }
 
+  const compare = async (partition: number): Promise<void> => {
+    await looking
+    if (!unseen.has(partition)) return
+    looking = look()
+    await looking
+  }
+
   /** An offset that is out of range is left by the client in silence, for the oldest that is there. */
   const lookAtJump = async (partition: number, { done, next }: Following, first: bigint): Promise<void> => {
     if (done !== null && first < done) say('recreated', partition, 0n)
@@ -107,12 +121,17 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
       unseen = new Set(partitions)
       looking = look()
     },
+    skip: async ({ partition, first, next, isCurrent }) => {
+      await compare(partition)
+      const found = following.get(partition)
+      // Where it was read last is looked for: what is committed must still say it.
+      if (!isCurrent() || found === undefined || found.mark !== null) return
+      await lookAtJump(partition, found, first)
+      found.next = next
+      if (!found.halted && isCurrent()) await reading?.pass(partition, next)
+    },
     admit: async (batch) => {
-      await looking
-      if (unseen.has(batch.partition)) {
-        looking = look()
-        await looking
-      }
+      await compare(batch.partition)
       const first = batch.records[0]
       if (first === undefined || !batch.isCurrent()) return null
       const found = following.get(batch.partition)

@@ -42,6 +42,7 @@ const setUp = (facts: Partial<KeepConsumingDeps> = {}, start: () => Promise<void
     },
     onJoin: () => undefined,
     onBatch: async () => undefined,
+    onUnseen: () => undefined,
     onUndecodable: () => undefined,
     isOpen: () => true,
     onStalled: () => {

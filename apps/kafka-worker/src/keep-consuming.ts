@@ -6,6 +6,7 @@ export interface KeepConsumingDeps {
   readonly create: (events: BrokerEvents) => BrokerConsumer
   readonly onJoin: (consumer: BrokerConsumer, partitions: readonly number[]) => void
   readonly onBatch: (batch: PartitionBatch) => Promise<void>
+  readonly onUnseen: BrokerEvents['onUnseen']
   readonly onUndecodable: BrokerEvents['onUndecodable']
   /** Whether messages are let in: when not, silence is no fault. */
   readonly isOpen: () => boolean
@@ -41,6 +42,7 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
     create,
     onJoin,
     onBatch,
+    onUnseen,
     onUndecodable,
     isOpen,
     onStalled,
@@ -84,6 +86,9 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
         } finally {
           inHand -= 1
         }
+      },
+      onUnseen: (unseen) => {
+        if (isCurrent()) onUnseen(unseen)
       },
       onUndecodable: (...facts) => {
         if (isCurrent()) onUndecodable(...facts)

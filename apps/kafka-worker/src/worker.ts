@@ -92,6 +92,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
       messages(records.length)
       if (admitted.isCurrent()) tellLag(partition, high - BigInt(records.at(-1)?.offset ?? 0) - 1n)
     },
+    onUnseen: (unseen) => void positions.skip(unseen),
     onUndecodable: (partition, offset, err) => {
       if (undecodable.has(partition)) return
       const detail = `partition ${partition} stands: its batch up to offset ${offset} cannot be decoded`
