@@ -1,7 +1,7 @@
 import type { Logger } from '@pebbles/runtime'
 import kafkajs, { type EachBatchPayload } from 'kafkajs'
 import { type BrokerRecord, isUndecodable, toRecord, type Undecodable } from './broker-record.ts'
-import { type Mark, type Place, type Position, writeMark } from './position.ts'
+import { type Mark, type Place, type Position, RESET, writeMark } from './position.ts'
 import { readPositions } from './read-positions.ts'
 
 /** Some records of one partition, in order. */
@@ -51,6 +51,8 @@ export interface BrokerConsumer {
   readonly pass: (partition: number, offset: bigint) => Promise<void>
   /** Where the group stood in a partition is of no interest any more. */
   readonly forget: (partition: number) => void
+  /** Commits, as well as it can, that the topic was made anew, for whoever comes next. */
+  readonly reset: (partition: number, offset: bigint) => Promise<void>
   /** Whether old records may be taken out of the middle of the topic. */
   readonly isCompacted: () => Promise<boolean>
   /** Leaves the group when the batches in hand are done. */
@@ -124,11 +126,10 @@ export const createBrokerConsumer = (
   consumer.on('consumer.heartbeat', () => events.onActivity('heartbeat'))
   consumer.on('consumer.crash', ({ payload }) => events.onCrash(payload.error))
 
-  const pass = async (partition: number, next: bigint): Promise<void> => {
-    const mark = known.get(partition)?.mark ?? null
-    const metadata = mark === null ? null : writeMark(mark)
+  const place = async (partition: number, next: bigint, mark: Mark | null, isReset: boolean): Promise<void> => {
+    const metadata = isReset ? RESET : mark === null ? null : writeMark(mark)
     await consumer.commitOffsets([{ topic, partition, offset: String(next), metadata }]).then(
-      () => known.set(partition, { committed: next, mark }),
+      () => known.set(partition, { committed: next, mark, isReset }),
       () => undefined,
     )
   }
@@ -154,7 +155,7 @@ export const createBrokerConsumer = (
         toBatch(
           payload,
           () => its === generation,
-          (committed, mark) => known.set(partition, { committed, mark }),
+          (committed, mark) => known.set(partition, { committed, mark, isReset: false }),
         ),
       )
     } catch (error) {
@@ -189,8 +190,9 @@ export const createBrokerConsumer = (
       })
       return resources.some(({ configEntries }) => configEntries.some(({ configValue }) => /compact/.test(configValue)))
     },
-    pass,
+    pass: (partition, offset) => place(partition, offset, known.get(partition)?.mark ?? null, false),
     forget: (partition) => void known.delete(partition),
+    reset: (partition, offset) => place(partition, offset, null, true),
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     stop: async () => {
       for (const timer of standing) clearTimeout(timer)

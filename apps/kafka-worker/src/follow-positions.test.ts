@@ -9,7 +9,15 @@ const record = (offset: number, value: string): BrokerRecord => ({
 })
 it('takes nothing from a partition that could not be compared, and compares it until it can', async () => {
   const read = record(1, 'read before')
-  const committed: Position = { committed: 2n, mark: markOf(read), isGone: false, low: 0n, high: 40n, stable: 40n }
+  const committed: Position = {
+    committed: 2n,
+    mark: markOf(read),
+    isReset: false,
+    isGone: false,
+    low: 0n,
+    high: 40n,
+    stable: 40n,
+  }
   const looks: (() => Promise<ReadonlyMap<number, Position>>)[] = [
     () => Promise.reject(new Error('the broker is busy')),
     async () => new Map(),
@@ -39,6 +47,7 @@ it('takes nothing from a partition that could not be compared, and compares it u
       seek: (_, offset) => void seeks.push(offset),
       pass: async () => undefined,
       forget: () => undefined,
+      reset: async () => undefined,
       isCompacted: async () => false,
     },
     [0],

@@ -22,7 +22,7 @@ export interface FollowPositions {
   readonly skip: (unseen: Unseen) => Promise<void>
 }
 
-type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'pass' | 'forget' | 'isCompacted'>
+type Read = Pick<BrokerConsumer, 'positions' | 'seek' | 'pass' | 'forget' | 'reset' | 'isCompacted'>
 
 interface Following {
   /** The record that has to be met first. */
@@ -54,6 +54,8 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
     if (onReset !== 'stop') return
     const found = following.get(partition)
     if (found !== undefined) found.halted = true
+    // The group's offsets went with the old topic: without a word of it the next start would read on.
+    if (kind === 'recreated') void reading?.reset(partition, found?.low ?? 0n)
     halt(new Error(`partition ${partition}: ${text}`))
   }
 
@@ -72,6 +74,7 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
         return
       case 'recreated':
         say('recreated', partition, 0n)
+        if (onReset === 'earliest') void reading?.pass(partition, position.low)
         reading?.seek(partition, position.low)
         return
       case 'look':

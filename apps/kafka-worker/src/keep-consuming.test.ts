@@ -28,10 +28,12 @@ const setUp = (facts: Partial<KeepConsumingDeps> = {}, start: () => Promise<void
         events,
         stopped: false,
         start,
-        positions: async () => new Map([[0, { committed: 0n, mark: null, isGone: false, low: 0n, high, stable }]]),
+        positions: async () =>
+          new Map([[0, { committed: 0n, mark: null, isReset: false, isGone: false, low: 0n, high, stable }]]),
         seek: () => undefined,
         pass: async () => undefined,
         forget: () => undefined,
+        reset: async () => undefined,
         isCompacted: async () => false,
         stop: async () => {
           fake.stopped = true

@@ -12,6 +12,7 @@ describe('the position of a group', () => {
       { committed: null, mark: null, isGone: true, low: 0n, high: 9n },
       'recreated',
     ],
+    ['nobody decided yet', { committed: 0n, mark: null, isReset: true, low: 0n, high: 9n }, 'recreated'],
     ['it is at the end', { committed: 42n, mark: null, low: 0n, high: 42n }, 'fine'],
     ['it is behind the end', { committed: 43n, mark, low: 0n, high: 42n }, 'recreated'],
     ['messages went unread', { committed: 42n, mark, low: 50n, high: 60n }, 'expired'],
@@ -19,11 +20,13 @@ describe('the position of a group', () => {
     ['the last record went after it was read', { committed: 42n, mark, low: 42n, high: 60n }, 'fine'],
     ['it was set back by hand', { committed: 7n, mark, low: 0n, high: 60n }, 'fine'],
   ] as const)('when %s', ([, position, kind]) => {
-    expect(judgePosition({ isGone: false, ...position }).kind).toBe(kind)
+    expect(judgePosition({ isReset: false, isGone: false, ...position }).kind).toBe(kind)
   })
 
   it('says how many messages went', () => {
-    expect(judgePosition({ committed: 42n, mark: null, isGone: false, low: 50n, high: 60n })).toMatchObject({
+    expect(
+      judgePosition({ committed: 42n, mark: null, isReset: false, isGone: false, low: 50n, high: 60n }),
+    ).toMatchObject({
       messages: 8n,
     })
   })

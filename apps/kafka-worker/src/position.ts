@@ -6,6 +6,8 @@ export interface Place {
   readonly committed: bigint | null
   /** What the last commit said of the record before it. */
   readonly mark: Mark | null
+  /** It was left where the topic was found to be made anew, for an operator to decide. */
+  readonly isReset: boolean
 }
 
 /** Where a group stands in one partition, and what is there. */
@@ -34,8 +36,8 @@ export type Verdict =
   | { readonly kind: 'recreated' }
   | { readonly kind: 'look'; readonly mark: Mark }
 
-export const judgePosition = ({ committed, mark, isGone, low, high }: Omit<Position, 'stable'>): Verdict => {
-  if (isGone) return { kind: 'recreated' }
+export const judgePosition = ({ committed, mark, isReset, isGone, low, high }: Omit<Position, 'stable'>): Verdict => {
+  if (isGone || isReset) return { kind: 'recreated' }
   if (committed === null) return { kind: 'fine' }
   if (committed > high) return { kind: 'recreated' }
   if (committed < low) return { kind: 'expired', messages: low - committed }
@@ -55,6 +57,9 @@ const printOf = ({ timestamp, value }: MarkedRecord): string =>
 export const markOf = (record: MarkedRecord): Mark => ({ offset: BigInt(record.offset), print: printOf(record) })
 
 export const writeMark = ({ offset, print }: Mark): string => `pebbles:${offset}:${print}`
+
+/** In the place of a mark: of a topic that was made anew nothing was read yet. */
+export const RESET = 'pebbles:reset'
 
 /** Null when somebody else committed. */
 export const readMark = (metadata: string | null | undefined): Mark | null => {

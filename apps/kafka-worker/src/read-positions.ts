@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import { type Place, type Position, readMark } from './position.ts'
+import { type Place, type Position, RESET, readMark } from './position.ts'
 
 export interface ReadPositionsDeps {
   readonly admin: Admin
@@ -26,15 +26,18 @@ export const readPositions = async (deps: ReadPositionsDeps): Promise<ReadonlyMa
   const stable = new Map(readable.map(({ partition, high }) => [partition, BigInt(high)]))
   const gone = new Set<number>()
   for (const { partition, offset, metadata } of committed.flatMap(({ partitions }) => partitions))
-    if (BigInt(offset) >= 0n) known.set(partition, { committed: BigInt(offset), mark: readMark(metadata) })
+    if (BigInt(offset) >= 0n)
+      known.set(partition, { committed: BigInt(offset), mark: readMark(metadata), isReset: metadata === RESET })
     else if (offset !== NOTHING_COMMITTED) known.delete(partition)
     else if (before.has(partition)) gone.add(partition)
   return new Map(
     ends.map(({ partition, low, high }) => {
       const isGone = gone.has(partition)
-      const { committed, mark } = (isGone ? undefined : known.get(partition)) ?? { committed: null, mark: null }
+      const place = (isGone ? undefined : known.get(partition)) ?? NOWHERE
       const end = { high: BigInt(high), stable: stable.get(partition) ?? BigInt(high) }
-      return [partition, { committed, mark, isGone, low: BigInt(low), ...end }]
+      return [partition, { ...place, isGone, low: BigInt(low), ...end }]
     }),
   )
 }
+
+const NOWHERE: Place = { committed: null, mark: null, isReset: false }

@@ -152,6 +152,22 @@ describe.skipIf(server === null)('a topic that lost what was not read, or was ma
     await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), long)
     expect(await worker.checks.topic()).toMatchObject({ ok: false, detail: 'the topic was recreated' })
     expect([await bench.metric('pebbles_kafka_topic_resets_total'), await bench.done()]).toEqual(['1', 5])
+    await worker.stop()
+    for (let starts = 1; starts <= 2; starts += 1) {
+      const next = bench.start(topic, { onReset: 'stop' })
+      await vi.waitFor(async () => expect(await next.checks.intake()).toMatchObject({ ok: false }), patience)
+      await next.stop()
+    }
+    expect(await bench.done()).toBe(5)
+    const last = bench.start(topic)
+    await vi.waitFor(async () => expect(await bench.done()).toBe(14), patience)
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    await last.stop()
+    // Decided once, it is not asked again.
+    const again = bench.start(topic, { onReset: 'stop' })
+    await bench.send(topic, many(1))
+    await vi.waitFor(async () => expect(await bench.done()).toBe(15), patience)
+    expect(await again.checks.topic()).toEqual({ ok: true })
   })
 })
 
