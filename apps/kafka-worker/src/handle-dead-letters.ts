@@ -31,16 +31,16 @@ export const listDeadLetters = async (
   const kept = await listRejected(deps.rejected, 'kafka', limit)
   const letters = letterTopic(deps)
   if (letters === null) return kept
-  const found: BrokerRecord[] = []
+  // Rows, not records: each may be large.
+  const rows = [...kept.rows]
   const waiting = await readLetters(letters, await endsOf(letters), {
     groupId: `${letters.replayGroup}-list-${deps.now()}`,
     onRecords: async (records) => {
-      for (const record of records) found.push(record)
-      return kept.rows.length + found.length < limit
+      for (const { headers } of records) rows.push(rowOfLetter('kafka', headers))
+      return rows.length < limit
     },
   })
-  const ofTopic = found.map(({ headers }) => rowOfLetter('kafka', headers))
-  return { total: kept.total + waiting, rows: [...kept.rows, ...ofTopic].slice(0, limit) }
+  return { total: kept.total + waiting, rows: rows.slice(0, limit) }
 }
 
 /** Sends all dead letters that are there now to their topic again, each under the id it had. */

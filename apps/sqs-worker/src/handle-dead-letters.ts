@@ -34,22 +34,22 @@ export const listDeadLetters = async (
   const kept = await listRejected(rejected, 'sqs', limit)
   if (deadLetterUrl === null) return kept
   const total = kept.total + (await client.depth(deadLetterUrl))
-  const sample: Message[] = []
+  // Rows, not messages: of each there may be a mebibyte.
+  const rows = [...kept.rows]
+  const receipts: string[] = []
   try {
-    while (kept.rows.length + sample.length < limit) {
+    while (rows.length < limit) {
       const found = await client.receive(deadLetterUrl, 1, HIDDEN_SECONDS)
       if (found.length === 0) break
-      sample.push(...found)
+      for (const raw of found) {
+        rows.push(rowOfLetter('sqs', toReceived(raw, '', now()).message.headers))
+        receipts.push(raw.ReceiptHandle ?? '')
+      }
     }
   } finally {
-    await giveBack(
-      client,
-      deadLetterUrl,
-      sample.map(({ ReceiptHandle = '' }) => ReceiptHandle),
-    )
+    await giveBack(client, deadLetterUrl, receipts)
   }
-  const letters = sample.map((raw) => rowOfLetter('sqs', toReceived(raw, '', now()).message.headers))
-  return { total, rows: [...kept.rows, ...letters].slice(0, limit) }
+  return { total, rows: rows.slice(0, limit) }
 }
 
 /** Sends all dead letters that are older than this run to their queue again, each under the id it had. */

@@ -1,7 +1,7 @@
-import type { KeptMessage, RejectedMessage } from '@pebbles/core'
+import type { KeptMessage, RejectedMessage, RejectedMessages } from '@pebbles/core'
 import { createMemoryStore, newFileId } from '@pebbles/core/testing'
 import { expect, it } from 'vitest'
-import { replayRejected } from './replay-rejected.ts'
+import { listRejected, replayRejected } from './replay-rejected.ts'
 
 const aMessage = (origin: string, facts: Partial<RejectedMessage> = {}): RejectedMessage => ({
   ...{ origin, channel: 'kafka', updateId: `derived:${origin}`, code: 'INVALID_BODY', reason: '', attempts: 1 },
@@ -28,4 +28,27 @@ it('leaves what is only known by its facts, and what came after it began', async
   expect(await replayRejected({ rejected, channel: 'kafka', before: 5, send })).toEqual({ replayed: 2, left: 1 })
   expect(sent).toEqual(['whole', 'a record without a value'])
   expect((await rejected.list(9, 0)).map(({ origin }) => origin)).toEqual(['too large to be kept', 'too young'])
+})
+
+it('has few of them in memory at once, as each may be of 8 MiB', async () => {
+  const { rejected } = createMemoryStore({ newFileId })
+  const origins = Array.from({ length: 25 }, (_, index) => `m${index}`)
+  await rejected.keep(
+    origins.map((origin) => aMessage(origin)),
+    1_000_000,
+  )
+  const pages: number[] = []
+  const counted: RejectedMessages = {
+    ...rejected,
+    list: async (...asked) => {
+      const page = await rejected.list(...asked)
+      pages.push(page.length)
+      return page
+    },
+  }
+  const { total, rows } = await listRejected(counted, 'kafka', 22)
+  expect([total, rows.map(({ origin }) => origin)]).toEqual([25, origins.slice(0, 22)])
+  const send = async (messages: readonly KeptMessage[]): Promise<readonly boolean[]> => messages.map(() => true)
+  await replayRejected({ rejected: counted, channel: 'kafka', before: 5, send })
+  expect(pages).toEqual([10, 10, 2, 10, 10, 5, 0])
 })

@@ -18,7 +18,8 @@ export interface Replayed {
   readonly left: number
 }
 
-const PAGE = 100
+/** So many are in memory at once, of 8 MiB and more each. */
+const PAGE = 10
 
 /** The oldest of the kept messages of one channel, and how many there are. */
 export const listRejected = async (
@@ -27,8 +28,15 @@ export const listRejected = async (
   limit: number,
 ): Promise<{ readonly total: number; readonly rows: readonly DeadLetterRow[] }> => {
   if (rejected === null) return { total: 0, rows: [] }
-  const kept = await rejected.list(limit, 0, channel)
-  return { total: (await rejected.size(channel)).messages, rows: kept.map(rowOfKept) }
+  const rows: DeadLetterRow[] = []
+  for (let after = 0; rows.length < limit; ) {
+    const page = await rejected.list(Math.min(PAGE, limit - rows.length), after, channel)
+    const last = page.at(-1)
+    if (last === undefined) break
+    after = last.no
+    rows.push(...page.map(rowOfKept))
+  }
+  return { total: (await rejected.size(channel)).messages, rows }
 }
 
 /** Sends the kept messages of one channel again, oldest first, and forgets those that were sent. */
