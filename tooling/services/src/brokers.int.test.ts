@@ -8,7 +8,7 @@ import {
 import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { startElasticMq } from './elasticmq.ts'
-import { startKafka } from './kafka.ts'
+import { startKafka } from './kafka/start-kafka.ts'
 import { orSkip } from './server.ts'
 
 /** A Java server is slow to start where others run, and its jars may have to be fetched first. */
