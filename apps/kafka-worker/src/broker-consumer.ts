@@ -28,6 +28,8 @@ export interface Unseen extends Pick<PartitionBatch, 'partition' | 'isCurrent'> 
 export interface BrokerEvents {
   /** A new generation of the group, with the partitions that are this member's. */
   readonly onJoin: (partitions: readonly number[]) => void
+  /** The group changes: it waits to join anew. */
+  readonly onRebalance: () => void
   /** Ends the batch when it resolves; the same records come again when they were not committed. */
   readonly onBatch: (batch: PartitionBatch) => Promise<void>
   /** It is behind the group all the same, but not committed. */
@@ -115,6 +117,7 @@ export const createBrokerConsumer = (
     events.onActivity('heartbeat')
     events.onJoin(payload.memberAssignment[topic] ?? [])
   })
+  consumer.on('consumer.rebalancing', events.onRebalance)
   consumer.on('consumer.fetch', () => events.onActivity('fetch'))
   consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, firstOffset, lastOffset } }) => {
     events.onActivity('batch')

@@ -168,3 +168,37 @@ it('replaces one of which nothing is heard any more', async () => {
   expect(made.length).toBeGreaterThan(1)
   await consuming.stop()
 })
+
+it('replaces one that its group has forgotten, as no heartbeat is answered, whatever else it hears', async () => {
+  const { made, consuming, stalls } = setUp({ onBatch: () => new Promise(() => undefined) })
+  made[0]?.events.onJoin([0])
+  const alive = setInterval(() => made.at(-1)?.events.onActivity('fetch'), 1_000)
+  await vi.advanceTimersByTimeAsync(15_000)
+  made[0]?.events.onActivity('heartbeat')
+  await vi.advanceTimersByTimeAsync(15_000)
+  expect(made).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect([made.length, made[0]?.stopped, stalls()]).toEqual([2, true, 0])
+  clearInterval(alive)
+  await consuming.stop()
+})
+
+it('waits for a group that changes', async () => {
+  const { made, consuming } = setUp()
+  made[0]?.events.onJoin([0])
+  made[0]?.events.onRebalance()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(made).toHaveLength(1)
+  await consuming.stop()
+})
+
+it('looks whether its group has forgotten it, though a broker does not answer where it stands', async () => {
+  const { made, consuming } = setUp()
+  const first = made[0]
+  if (first === undefined) throw new Error('it has one')
+  Object.assign(first, { positions: () => new Promise(() => undefined) })
+  first.events.onJoin([0])
+  await vi.advanceTimersByTimeAsync(35_000)
+  expect(made).toHaveLength(2)
+  await consuming.stop()
+})

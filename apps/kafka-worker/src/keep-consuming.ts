@@ -33,6 +33,8 @@ const SILENT_AFTER_MS = 8_000
 const STALLED_AFTER_MS = 15_000
 /** Messages that wait so long behind a transaction that is open are told of. */
 const HELD_AFTER_MS = 60_000
+/** No heartbeat was answered for longer than the group waits for one: it has given the partitions to others. */
+const FORGOTTEN_AFTER_MS = 20_000
 /** Nothing heard at all for so long, joining included. */
 const LOST_AFTER_MS = 90_000
 
@@ -56,6 +58,7 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
   let joined = false
   let heardAt = clock.monotonic()
   let fetchedAt = heardAt
+  let beatAt = heardAt
   let inHand = 0
   let failures = 0
   /** The partitions that have nothing to read but what waits behind a transaction, and since when. */
@@ -75,8 +78,12 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
         joined = true
         assigned = partitions
         fetchedAt = clock.monotonic()
+        beatAt = fetchedAt
         log.info({ partitions }, 'joined the group')
         onJoin(consumer, partitions)
+      },
+      onRebalance: () => {
+        if (isCurrent()) joined = false
       },
       onBatch: async (batch) => {
         if (!isCurrent()) return
@@ -96,6 +103,7 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
       onActivity: (kind) => {
         if (!isCurrent()) return
         heardAt = clock.monotonic()
+        if (kind === 'heartbeat') beatAt = heardAt
         if (kind === 'heartbeat' || !joined) return
         fetchedAt = heardAt
         // Not before: one that can join may crash at each fetch.
@@ -153,11 +161,14 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
     }
   }
 
-  const watch = async (): Promise<void> => {
-    const consumer = current
-    if (consumer === null || stopping) return
+  /** Without asking a broker: one that hangs answers that neither. The client would ask it for a minute. */
+  const lookAtSession = (consumer: BrokerConsumer): void => {
     const now = clock.monotonic()
-    if (now - heardAt > LOST_AFTER_MS) return replace(consumer, new Error('nothing was heard of the broker'))
+    if (now - heardAt > LOST_AFTER_MS) replace(consumer, new Error('nothing was heard of the broker'))
+    else if (joined && now - beatAt > FORGOTTEN_AFTER_MS) replace(consumer, new Error('the group does not answer'))
+  }
+
+  const watch = async (consumer: BrokerConsumer): Promise<void> => {
     if (!joined) return
     const lag = await measure(consumer)
     const silent = clock.monotonic() - fetchedAt > STALLED_AFTER_MS && inHand === 0 && isOpen()
@@ -168,9 +179,10 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
 
   let watching = false
   const timer = setInterval(() => {
-    if (watching) return
+    if (current !== null) lookAtSession(current)
+    if (watching || current === null) return
     watching = true
-    void watch().finally(() => {
+    void watch(current).finally(() => {
       watching = false
     })
   }, watchEveryMs)

@@ -3,6 +3,8 @@ import { createWorkerMetrics, type WorkerMetrics } from '@pebbles/intake'
 import { anUpdate, SQLITE, type TestStore } from '@pebbles/intake/testing'
 import { createLogger, systemClock } from '@pebbles/runtime'
 import kafkajs, { type Admin, type KafkaMessage, type Message, type Producer } from 'kafkajs'
+import { type BrokerSettings, createClient } from '../src/kafka-client.ts'
+import { SILENT } from '../src/read-letters.ts'
 import { type KafkaWorker, type KafkaWorkerDeps, startKafkaWorker } from '../src/worker.ts'
 
 export interface KafkaBench extends TestStore {
@@ -31,16 +33,22 @@ export interface KafkaLoad extends AsyncDisposable {
   readonly stop: () => Promise<void>
 }
 
-const LOAD_AT_ONCE = 20
+/** What a load sends in one request. */
+export const LOAD_AT_ONCE = 20
 const LOAD_PAUSE_MS = 20
 
 let drawn = 0
 
-/** A store of its own beside topics of one broker. */
-export const createKafkaBench = async (bootstrap: string, kind = SQLITE): Promise<KafkaBench> => {
+/** A store of its own beside topics of one cluster, where it may do everything as `sasl`, if that is given. */
+export const createKafkaBench = async (
+  bootstrap: string,
+  kind = SQLITE,
+  sasl: BrokerSettings['sasl'] = null,
+): Promise<KafkaBench> => {
   const opened = await kind.open()
   const { store, record } = opened
-  const kafka = new kafkajs.Kafka({ brokers: [bootstrap], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 10 } })
+  const broker: BrokerSettings = { brokers: bootstrap.split(','), ssl: false, sasl }
+  const kafka = createClient(broker, SILENT, { retries: 10 })
   const admin = kafka.admin()
   const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
   await Promise.all([admin.connect(), producer.connect()])
@@ -67,7 +75,7 @@ export const createKafkaBench = async (bootstrap: string, kind = SQLITE): Promis
     start: (topic, facts = {}) => {
       metrics = createWorkerMetrics({ version: 'test', process: 'kafka-worker', channel: 'kafka' })
       const worker = startKafkaWorker({
-        broker: { brokers: [bootstrap], ssl: false, sasl: null },
+        broker,
         topic,
         groupId: `group-of-${topic}`,
         deadLetterTopic: null,
@@ -88,15 +96,29 @@ export const createKafkaBench = async (bootstrap: string, kind = SQLITE): Promis
     load: (topic) => {
       let sent = 0
       let stopping = false
+      // One that a broker did not answer asks the same again: the next finds out whom to ask.
+      const open = async (): Promise<Producer> => {
+        const one = kafka.producer({
+          createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+          retry: { retries: 1 },
+        })
+        await one.connect().catch(() => undefined)
+        return one
+      }
       const go = async (): Promise<void> => {
+        let sender = await open()
         while (!stopping) {
           // Without an answer it may be there or not: it is sent again under its ids.
           const updates = Array.from({ length: LOAD_AT_ONCE }, (_, index) => anUpdate({ updateId: `u${sent + index}` }))
           const messages = updates.map((update) => ({ value: JSON.stringify(update) }))
-          while (!(await producer.send({ topic, messages }).then(Boolean, () => false)));
+          while (!(await sender.send({ topic, messages }).then(Boolean, () => false))) {
+            await sender.disconnect()
+            sender = await open()
+          }
           sent += LOAD_AT_ONCE
           await delay(LOAD_PAUSE_MS)
         }
+        await sender.disconnect()
       }
       const going = go()
       const stop = async (): Promise<void> => {
