@@ -1,0 +1,204 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { startStoreKinds, type WorkerProcess } from '@pebbles/intake/testing'
+import { orSkip, startKafka } from '@pebbles/services'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { createKafkaBench, type KafkaBench, LOAD_AT_ONCE } from '../test/bench.ts'
+import { startWorker } from '../test/start-worker.ts'
+import { watchOffsets, watchProgress } from '../test/watch-group.ts'
+import type { KafkaWorker } from './worker.ts'
+
+const STORM_MS = 180_000
+const CHANGE_EVERY_MS = 2_000
+/** Longer than the group waits for a member: by then its partitions are others'. */
+const ASLEEP_MS = 40_000
+const WINDOW_MS = 30_000
+/** A consumer is taken for silent after 8 s, and so long this may go unsaid. */
+const UNSAID_MS = 12_000
+const PARTITIONS = 4
+const patience = { timeout: 100_000, interval: 50 }
+const stores = await startStoreKinds()
+// One that sleeps in the middle of a transaction would keep all others from an SQLite file.
+const mongo = stores.kinds.find(({ name }) => name === 'MongoDB')
+const [one, three] = [await orSkip(startKafka()), await orSkip(startKafka({ brokers: 3, faults: true }))]
+
+// Both wait most of the time, so they do it side by side.
+describe.skipIf(three === null)('the Kafka worker on three brokers', { concurrent: true }, () => {
+  if (three === null) return
+  const server = three
+  afterAll(() => server.stop())
+
+  const brokerOf = (id: number) => {
+    const found = server.brokers.find((broker) => broker.id === id)
+    if (found === undefined) throw new Error(`there is no broker ${id}`)
+    return found
+  }
+  /** Until the end of the block; also of one that fails, as the others need all three. */
+  const without = async (id: number, fault: 'kill' | 'pause'): Promise<AsyncDisposable> => {
+    const broker = brokerOf(id)
+    await broker[fault]()
+    return { [Symbol.asyncDispose]: fault === 'kill' ? broker.restart : broker.resume }
+  }
+  const leadersOf = async (bench: KafkaBench, topic: string): Promise<ReadonlySet<number>> => {
+    const { topics } = await bench.admin.fetchTopicMetadata({ topics: [topic] })
+    return new Set(topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader)))
+  }
+  /** All groups are one broker's; to ask for one makes the topic that they are kept in. */
+  const coordinatorOf = async (bench: KafkaBench): Promise<number> => {
+    await vi.waitFor(() => bench.admin.describeGroups(['nobody']), patience)
+    const [leader = -1] = await leadersOf(bench, '__consumer_offsets')
+    return leader
+  }
+  /** All whose partitions one broker leads. */
+  const topicLedBy = async (bench: KafkaBench, leader: number): Promise<string> => {
+    const others = server.brokers.map(({ id }) => id).filter((id) => id !== leader)
+    const topic = `led-by-${leader}-${process.pid}-${performance.now()}`
+    const replicaAssignment = Array.from({ length: PARTITIONS }, (_, partition) => ({
+      partition,
+      replicas: [leader, ...others],
+    }))
+    await bench.admin.createTopics({ topics: [{ topic, replicaAssignment }], waitForLeaders: true })
+    return topic
+  }
+  /** A worker under load while something happens: what it had to say, and its sums in the end. */
+  const outlives = async (
+    bench: KafkaBench,
+    topic: string,
+    fault: (goesOn: () => Promise<void>, worker: KafkaWorker) => Promise<void>,
+  ): Promise<void> => {
+    const worker = bench.start(topic)
+    await using load = bench.load(topic)
+    const goesOn = async (): Promise<void> => {
+      // One batch may have been on its way.
+      const meanwhile = load.sent() + LOAD_AT_ONCE
+      await vi.waitFor(async () => expect(await bench.done()).toBeGreaterThan(meanwhile), patience)
+    }
+    await goesOn()
+    // Where it is not ready it says so.
+    await using unsaid = watchProgress(bench, load, async () => !(await worker.checks.consumer()).ok)
+    await fault(goesOn, worker)
+    await goesOn()
+    await vi.waitFor(async () => expect(await worker.checks.consumer()).toEqual({ ok: true }), patience)
+    await load.stop()
+    await vi.waitFor(async () => expect(await bench.done()).toBe(load.sent()), patience)
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    expect([await bench.done(), await worker.checks.topic()]).toEqual([load.sent(), { ok: true }])
+    expect(unsaid.longest()).toBeLessThan(UNSAID_MS)
+    expect(Number(await bench.metric('pebbles_kafka_stalled_rebuilds_total'))).toBeLessThanOrEqual(1)
+  }
+
+  // They share the brokers.
+  describe('one after the other', { concurrent: false, timeout: 240_000 }, () => {
+    it('goes on when the broker is killed that leads its partitions and has its group', async () => {
+      await using bench = await createKafkaBench(server.bootstrap)
+      const leader = await coordinatorOf(bench)
+      const topic = await topicLedBy(bench, leader)
+      await outlives(bench, topic, async (goesOn) => {
+        await using _ = await without(leader, 'kill')
+        await vi.waitFor(async () => expect(await leadersOf(bench, topic)).not.toContain(leader), patience)
+        await goesOn()
+      })
+    })
+
+    it('goes on when the broker is killed that has its group, and leads none of its partitions', async () => {
+      await using bench = await createKafkaBench(server.bootstrap)
+      const coordinator = await coordinatorOf(bench)
+      const topic = await topicLedBy(bench, (coordinator % 3) + 1)
+      await outlives(bench, topic, async (goesOn) => {
+        await using _ = await without(coordinator, 'kill')
+        await vi.waitFor(async () => expect(await coordinatorOf(bench)).not.toBe(coordinator), patience)
+        await goesOn()
+      })
+    })
+
+    it('goes on without the broker that hangs, and with it when it wakes up', async () => {
+      await using bench = await createKafkaBench(server.bootstrap)
+      const leader = await coordinatorOf(bench)
+      const topic = await topicLedBy(bench, leader)
+      await outlives(bench, topic, async (goesOn) => {
+        await using _ = await without(leader, 'pause')
+        await goesOn()
+      })
+    })
+
+    it('says that all three are dead, and goes on when they are back', async () => {
+      await using bench = await createKafkaBench(server.bootstrap)
+      const topic = await bench.topic('updates', PARTITIONS)
+      await outlives(bench, topic, async (_, worker) => {
+        await server.kill()
+        await vi.waitFor(async () => expect(await worker.checks.consumer()).toMatchObject({ ok: false }), patience)
+        await server.restart()
+      })
+    })
+
+    it('finds brokers that come back at another address', async () => {
+      await using bench = await createKafkaBench(server.bootstrap)
+      const topic = await bench.topic('updates', PARTITIONS)
+      await outlives(bench, topic, async (goesOn) => {
+        // One of those that it was told of stays: whoever starts anew asks there.
+        for (const { move } of server.brokers.slice(1)) {
+          await move()
+          await goesOn()
+        }
+      })
+    })
+  })
+})
+
+const isThere = one !== null && mongo !== undefined
+describe.skipIf(!isThere)('a group of Kafka workers that changes all the time', { concurrent: true }, () => {
+  if (!isThere) return
+  const server = one
+  afterAll(async () => {
+    await server.stop()
+    await stores.stop()
+  })
+
+  it('goes on, counts exactly, and commits nothing stale when one wakes up whose place is another', {
+    timeout: STORM_MS + 200_000,
+  }, async () => {
+    await using bench = await createKafkaBench(server.bootstrap, mongo)
+    const topic = await bench.topic('updates', PARTITIONS)
+    await using load = bench.load(topic)
+    await using offsets = watchOffsets(bench, topic)
+    await using sleeper = startWorker(bench, topic, server.bootstrap)
+    await sleeper.logged('joined the group')
+    bench.start(topic)
+    await using progress = watchProgress(bench, load)
+    const until = performance.now() + STORM_MS
+    let changes = 0
+    const storm = async (): Promise<void> => {
+      while (performance.now() < until) {
+        const passing = bench.start(topic)
+        await delay(CHANGE_EVERY_MS)
+        // One that is not a member yet cannot leave: the group would wait for it as for the one that sleeps.
+        await vi.waitFor(async () => expect(await passing.checks.consumer()).toEqual({ ok: true }), patience)
+        await passing.stop()
+        changes += 2
+        await delay(CHANGE_EVERY_MS)
+      }
+    }
+    const sleep = async (): Promise<void> => {
+      // It sleeps with partitions of its own, and not while it waits for some.
+      await vi.waitFor(() => expect(joins(sleeper)).toBeGreaterThan(3), patience)
+      const before = joins(sleeper)
+      sleeper.child.kill('SIGSTOP')
+      await delay(ASLEEP_MS)
+      sleeper.child.kill('SIGCONT')
+      await vi.waitFor(() => expect(joins(sleeper), sleeper.said()).toBeGreaterThan(before), patience)
+    }
+    await Promise.all([storm(), sleep()])
+    expect(progress.longest()).toBeLessThan(WINDOW_MS)
+    expect(changes).toBeGreaterThan(STORM_MS / CHANGE_EVERY_MS / 2)
+    await load.stop()
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    expect([await bench.done(), offsets.wentBack()]).toEqual([load.sent(), []])
+  })
+})
+
+/** How often it was given partitions. */
+const joins = (worker: WorkerProcess): number =>
+  worker
+    .said()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"joined the group"'))
+    .filter((line) => (JSON.parse(line) as { partitions: number[] }).partitions.length > 0).length
