@@ -58,7 +58,9 @@ const FINAL = {
   parkHide: true,       // a parking document is hidden from look-ups of the name
   // sweep, purge
   sweepV0: true, sweepHeads: true,
-  overlap: 300e3,       // the mark less 300 s
+  overlap: 300e3,       // a wide sweep: the time of the last wide one less 300 s
+  sweepWideEvery: 300e3, // a sweep is wide when the last wide one is so old; 0: each is, 1e15: the first alone
+  sweepNarrow: 10e3,    // the others: the mark, the time of the last sweep of either kind, less this
   sweepStop: true,      // a sweep that could not roll a document forward ends: no purge, no mark
   rowPurgeGuard: true,  // a row is purged only if still old
   // late snapshots (a server is a process that runs several calls; it crashes as a whole)
@@ -95,7 +97,7 @@ class Violation extends Error { constructor(code, msg) { super(code + ': ' + msg
 
 // ---- store ------------------------------------------------------------------------------------------------------
 class Store {
-  constructor(w) { this.w = w; this.progress = new Map(); this.journal = new Map(); this.former = new Map(); this.tables = new Map(); this.parked = new Map(); this.mark = 0; this.oldIndex = false; this.newIndex = true; this.ghost = new Map(); this.purged = new Set(); this.keyMod = new Map(); this.behind = new Map(); }
+  constructor(w) { this.w = w; this.progress = new Map(); this.journal = new Map(); this.former = new Map(); this.tables = new Map(); this.parked = new Map(); this.mark = 0; this.wide = 0; this.oldIndex = false; this.newIndex = true; this.ghost = new Map(); this.purged = new Set(); this.keyMod = new Map(); this.behind = new Map(); }
   uniq(doc, self) {
     for (const [id, d] of this.progress) { if (id === self) continue;
       if (d.fileId !== undefined && doc.fileId !== undefined && d.clientKrn === doc.clientKrn && d.filename === doc.filename) return 'P1';
@@ -424,17 +426,17 @@ function P(w) {
     if (d.version === 0) yield* takeOver(d);
     return true; }
   function* sweep(p) {   // ends where a roll-forward is not answered: no purge, no mark
-    const at = w.now, mark = yield R('read mark', () => st.mark);
+    const at = w.now, last = yield R('read mark', () => ({ mark: st.mark, wide: st.wide })), isWide = last.mark === 0 || at - last.wide >= F.sweepWideEvery, since = isWide ? last.wide - F.overlap : last.mark - F.sweepNarrow;
     if (F.sweepV0) for (const d of yield R('sweep: version 0', () => st.find(d => d.fileId !== undefined && d.version === 0))) { if (d.adopting) yield* load(d.clientKrn, d.filename, { fresh: true }); else if (!(yield* roll(d)) && F.sweepStop) return; }
     const oldMarks = function* () { if (!F.late) return; for (const b of yield R('sweep: old marks', () => [...st.behind.values()].filter(b => (F.lateSweepStart ? at : w.now) - b.at > F.lateSweepAge))) { w.stat.marksSwept++; if (F.lateSweepRoll && !(yield* rollMarked([b]))) return; yield W(`sweep removes mark ${b._id} of ${b.owner}`, () => { st.behind.delete(b._id); return { n: 1 }; }); } };
     if (!F.lateSweepAfter) yield* oldMarks();
-    if (F.sweepHeads) for (const X of yield R('sweep: entries since the mark', () => { const r = []; for (const [X, s] of st.journal) if (s.some(e => e.at >= mark - F.overlap)) r.push(X); return r; })) for (const d of yield R(`documents of ${X}`, () => st.find(d => d.fileId === X))) if (d.version > 0 && !(yield* roll(d)) && F.sweepStop) return;
+    if (F.sweepHeads) for (const X of yield R('sweep: entries since the mark', () => { const r = []; for (const [X, s] of st.journal) if (s.some(e => e.at >= since)) r.push(X); return r; })) for (const d of yield R(`documents of ${X}`, () => st.find(d => d.fileId === X))) if (d.version > 0 && !(yield* roll(d)) && F.sweepStop) return;
     if (F.lateSweepAfter) yield* oldMarks();
     for (const [k, r] of yield R('purge: old rows', () => [...st.former].filter(([k, r]) => w.now - r.at >= KEEP))) {
       if (r.state !== 'moved') { const a = yield* wr(`purge some of ${r.fileId}`, () => st.purgeSome(r.fileId)); if (a === AMB || (yield* wr(`purge ${r.fileId}`, () => st.purge(r.fileId))) === AMB) return; }
       yield* wr(`purge row ${k}`, () => { const x = st.former.get(k); if (x && (!F.rowPurgeGuard || w.now - x.at >= KEEP)) st.former.delete(k); return { n: 1 }; }); }
     if (!F.voidRow) for (const X of yield R('purge: old voids', () => [...st.journal].filter(([X, s]) => s.some(e => e.kind === 'void' && w.now - e.at >= KEEP)).map(q => q[0]))) yield* wr(`purge ${X}`, () => st.purge(X));
-    yield* wr('write mark', () => { st.mark = at; return { n: 1 }; });
+    yield* wr('write mark', () => { st.mark = at; if (isWide) st.wide = at; return { n: 1 }; });
   }
   function* park(d) { if ((yield* wr(`park ${d._id}`, () => { if (!st.parked.has(d._id)) st.parked.set(d._id, d); return { n: 1 }; })) === AMB) return; yield* wr(`park removes ${d._id}`, () => st.delDoc(x => x._id === d._id && (F.parkMark ? x.parking === true : x.fileId === undefined))); }
   function* up(p) {

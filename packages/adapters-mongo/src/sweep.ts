@@ -11,7 +11,10 @@ import { isDuplicate } from './store-errors.ts'
 
 /** Entries of so long before the last sweep are looked at again, as writes land late. */
 const OVERLAP_MS = 10_000
-/** At times those of so long before the last time are, too: clocks differ, and a process may have been stopped. */
+/**
+ * At times those of so long before the last such time are, too: clocks differ, and a process may have been stopped.
+ * What only this finds is behind in lists until then, if nobody writes it again.
+ */
 const WIDE_EVERY_MS = 300_000
 const WIDE_OVERLAP_MS = 300_000
 const FILES_AT_ONCE = 500
