@@ -10,9 +10,10 @@ type Removed = Extract<FeedEvent, { kind: 'removed' }>
 export const changedEvent = (document: ProgressDocument): Untold | null =>
   isLive(document) ? { kind: 'changed', state: toState(document) } : null
 
-export const removedEvent = ({ fileId, clientKrn, filename }: FormerDocument): Untold => ({
+export const removedEvent = ({ fileId, v, clientKrn, filename }: FormerDocument): Untold => ({
   kind: 'removed',
   client: clientKrn as ClientKrn,
   filename: filename as FileName,
   fileId,
+  version: v,
 })

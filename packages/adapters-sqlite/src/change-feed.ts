@@ -24,7 +24,7 @@ export const createChangeFeed = ({
   const changed = prepareQuery(db, `SELECT ${STATE_COLUMNS}, seq FROM progress WHERE seq > ? ORDER BY seq LIMIT ?`)
   const removed = prepareQuery(
     db,
-    'SELECT client, filename, file_id, seq FROM former WHERE seq > ? ORDER BY seq LIMIT ?',
+    'SELECT client, filename, file_id, version, seq FROM former WHERE seq > ? ORDER BY seq LIMIT ?',
   )
   const readHead = (): { identity: string; seq: number; purged: number } => {
     const [identity, seq, purged] = head.get() as [string, number, number]
@@ -82,6 +82,6 @@ const parsePosition = (position: string, identity: string): number | null => {
 }
 
 const toRemoval = (row: Row, position: string): FeedEvent => {
-  const [client, filename, fileId] = row as [ClientKrn, FileName, FileId]
-  return { kind: 'removed', position, client, filename, fileId }
+  const [client, filename, fileId, version] = row as [ClientKrn, FileName, FileId, number]
+  return { kind: 'removed', position, client, filename, fileId, version }
 }

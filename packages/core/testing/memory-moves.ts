@@ -25,7 +25,7 @@ export const moveInMemory = (
   files.set(target, moved)
   feed.push({
     of: `${from} ${fileId}`,
-    event: (position) => ({ kind: 'removed', position, client: from, filename, fileId }),
+    event: (position) => ({ kind: 'removed', position, client: from, filename, fileId, version }),
   })
   feed.push({ of: `${to} ${fileId}`, event: (position) => ({ kind: 'changed', position, state: moved }) })
   return { kind: 'moved', fileId }

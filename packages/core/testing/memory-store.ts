@@ -147,9 +147,10 @@ const connectTo = (data: MemoryData, options: MemoryStoreOptions): MemoryStore =
       streams.get(entry.fileId)?.ids.set(change.entry.id, { hash: '', version: entry.version, first: false })
       files.delete(key)
       const { client, filename } = change.before
+      const { fileId, version } = entry
       feed.push({
         of: `${client} ${entry.fileId}`,
-        event: (position) => ({ kind: 'removed', position, client, filename, fileId: entry.fileId }),
+        event: (position) => ({ kind: 'removed', position, client, filename, fileId, version }),
       })
       return 'committed'
     }

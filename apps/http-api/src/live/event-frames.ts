@@ -17,8 +17,9 @@ export const createEventFrames = (deps: { readonly clock: Clock; readonly stalle
     ofEvent: (event, knownUntil) => {
       const id: EventId = { position: event.position, knownUntil }
       if (event.kind === 'changed') return ofState(event.state, id)
-      const { client, filename, fileId } = event
-      return frame(fileId, Number.POSITIVE_INFINITY, 'deleted', id, () => ({ id: fileId, clientKrn: client, filename }))
+      const { client, filename, fileId, version } = event
+      // Its own version, as a file may come back: it goes to another client, and returns.
+      return frame(fileId, version, 'deleted', id, () => ({ id: fileId, clientKrn: client, filename }))
     },
   }
 }

@@ -1,7 +1,16 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { client } from '@pebbles/core/testing'
+import {
+  anUpdate,
+  client,
+  createMemoryStore,
+  createTestClock,
+  fileName,
+  newFileId,
+  useCases,
+} from '@pebbles/core/testing'
 import { expect, it, vi } from 'vitest'
+import { createEventFrames } from './event-frames.ts'
 import type { Frame } from './frame-queue.ts'
 import { createLiveListener } from './live-listener.ts'
 
@@ -30,6 +39,25 @@ it('has the newest of each file wait for one who is slow', async () => {
   listener.offer(aFrame('b'))
   listener.comment('left out')
   expect(await read()).toBe('hello;a3;b1;')
+})
+
+it('has a file that came back told, though one who is slow has not heard yet that it was gone', async () => {
+  const store = createMemoryStore({ newFileId })
+  const clock = createTestClock()
+  await useCases({ store, clock }).record([anUpdate()])
+  const state = (await store.get(client(), fileName()))?.state ?? expect.fail()
+  const frames = createEventFrames({ clock, stalledAfterMs: 60_000 })
+  const { listener, read } = aSlowOne()
+  listener.greet('hello;')
+  listener.offer(
+    frames.ofEvent(
+      { kind: 'removed', position: 'p1', client: client(), filename: fileName(), fileId: state.fileId, version: 11 },
+      0,
+    ),
+  )
+  for (const version of [12, 10])
+    listener.offer(frames.ofEvent({ kind: 'changed', position: 'p2', state: { ...state, version } }, 0))
+  expect(await read()).toMatch(/^hello;event: progress\nid: p2~0\n.*"version":12/)
 })
 
 it('has a reset wait in the place of all that waits, also for one who is slow', async () => {

@@ -13,6 +13,8 @@ export type FeedEvent =
       readonly client: ClientKrn
       readonly filename: FileName
       readonly fileId: FileId
+      /** That of its end: what is older is of before it, and what is newer of a file that came back. */
+      readonly version: number
     }
 
 export interface FeedPage {

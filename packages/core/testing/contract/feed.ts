@@ -47,7 +47,7 @@ export const feed: readonly ContractCase[] = [
       const start = await subject.store.position()
       await remove({ client: client(), filename: fileName(), by: email('ada'), admin: false, id: 'inner:removal' })
       const events = await drain(subject.store, start)
-      expect(events.at(-1)).toMatchObject({ kind: 'removed', client: client(), filename: 'orders.csv' })
+      expect(events.at(-1)).toMatchObject({ kind: 'removed', client: client(), filename: 'orders.csv', version: 2 })
       const { position } = events.at(-1) as FeedEvent
       await record([anUpdate({ by: 'eve' })])
       expect((await drain(subject.store, position)).at(-1)).toMatchObject({

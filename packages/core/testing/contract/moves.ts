@@ -35,7 +35,11 @@ const told = async (store: TestStore, after: string): Promise<string[]> => {
     if (page === null) throw new Error('the position is known')
     if (page.events.length === 0) return words
     for (const event of page.events)
-      words.push(event.kind === 'changed' ? `changed ${event.state.client}` : `removed ${event.client}`)
+      words.push(
+        event.kind === 'changed'
+          ? `changed ${event.state.client} ${event.state.version}`
+          : `removed ${event.client} ${event.version}`,
+      )
     position = page.position
   }
 }
@@ -155,7 +159,10 @@ export const fileMoves: readonly ContractCase[] = [
       const start = await subject.store.position()
       await move(moves)
       const words = await told(subject.store, start)
-      expect(new Set(words)).toEqual(new Set([`removed ${FROM}`, `changed ${TO}`]))
+      expect(new Set(words)).toEqual(new Set([`removed ${FROM} 2`, `changed ${TO} 2`]))
+      await move(moves, TO, FROM)
+      // Newer than that it is gone.
+      expect(await told(subject.store, start)).toContain(`changed ${FROM} 3`)
     }),
   },
   {
