@@ -30,7 +30,7 @@ const aListener = (told: string[] = []): LiveListener & { readonly told: readonl
   reset: () => void told.push('event: reset'),
   greet: (text) => void told.push(text),
   comment: (text) => void told.push(text),
-  isOpen: () => true,
+  isReplaying: () => true,
   end: () => undefined,
 })
 

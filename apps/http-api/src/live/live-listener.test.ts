@@ -107,7 +107,7 @@ it('is gone some seconds after its end, though nobody reads', () => {
     const { listener, stream } = aSlowOne()
     listener.greet('hello;')
     listener.end('the token ended')
-    expect([listener.isOpen(), stream.destroyed]).toEqual([false, false])
+    expect([stream.writableEnded, stream.destroyed]).toEqual([true, false])
     vi.advanceTimersByTime(6_000)
     expect(stream.destroyed).toBe(true)
   } finally {

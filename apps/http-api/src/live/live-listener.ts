@@ -15,7 +15,8 @@ export interface LiveListener {
   readonly greet: (text: string) => void
   /** Left out where something waits already, or is being told of the past. */
   readonly comment: (text: string) => void
-  readonly isOpen: () => boolean
+  /** It is there, is being told of the past, and was not told to load anew since: that has all of the past. */
+  readonly isReplaying: () => boolean
   /** Says why, and is gone soon, also when nobody reads it. */
   readonly end: (why: string) => void
 }
@@ -50,6 +51,7 @@ export const createLiveListener = (
   response.on('drain', flush)
 
   const reset = (): void => {
+    replaying = false
     held.clear()
     waiting.clear()
     waiting.put({ subject: 'reset', version: 0, text: resetFrame })
@@ -64,7 +66,9 @@ export const createLiveListener = (
   return {
     ...scope,
     offer: (frame) => offerTo(replaying ? held : waiting, frame),
-    offerPast: (frame) => offerTo(waiting, frame),
+    offerPast: (frame) => {
+      if (replaying) offerTo(waiting, frame)
+    },
     replay: async (past) => {
       replaying = true
       await past().finally(() => {
@@ -80,7 +84,7 @@ export const createLiveListener = (
     comment: (text) => {
       if (isFree() && !replaying) response.write(text)
     },
-    isOpen,
+    isReplaying: () => replaying && isOpen(),
     end: (why) => {
       if (!isOpen()) return
       response.end(`: ${why}\n\n`)

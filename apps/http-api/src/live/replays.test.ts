@@ -1,8 +1,16 @@
-import { type ChangeFeed, type ClientKrn, type FeedPosition, StoreUnavailable } from '@pebbles/core'
+import { PassThrough } from 'node:stream'
+import {
+  type ChangeFeed,
+  type ClientKrn,
+  type Email,
+  type FeedPosition,
+  type FileId,
+  StoreUnavailable,
+} from '@pebbles/core'
 import { anUpdate, client, createMemoryStore, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createEventFrames } from './event-frames.ts'
-import type { LiveListener } from './live-listener.ts'
+import { createLiveListener, type LiveListener } from './live-listener.ts'
 import { createReplays } from './replays.ts'
 
 const STALLED_AFTER_MS = 60_000
@@ -47,7 +55,7 @@ const started = async (feed: (store: ChangeFeed) => Partial<ChangeFeed> = () => 
 const aListener = (of: ClientKrn = client()) => {
   const told: string[] = []
   const listener: LiveListener = {
-    ...{ client: of, filename: null, isOpen: () => true },
+    ...{ client: of, filename: null, isReplaying: () => true },
     ...{ offer: () => undefined, greet: () => undefined, comment: () => undefined, replay: (past) => past() },
     offerPast: (frame) => void told.push(/"filename":"(.*?)\.csv"/.exec(frame.text())?.[1] ?? ''),
     reset: () => void told.push('reset'),
@@ -102,10 +110,37 @@ it('reads nothing for those that left, and cuts the others off while the store i
   }))
   const turns = busy(test)
   const [gone, cut] = [aListener(), aListener()]
-  await Promise.all([...turns, test.tell({ ...gone, isOpen: () => false }, 0), test.tell(cut, 3)])
+  await Promise.all([...turns, test.tell({ ...gone, isReplaying: () => false }, 0), test.tell(cut, 3)])
   expect(test.asked).toEqual([])
   expect(cut.told).toEqual(['end'])
   expect(gone.told).not.toContain('end')
+})
+
+it('reads no more for one who was told to load anew meanwhile, as it took nothing', async () => {
+  const pages = 30
+  let read = 0
+  const test = await started((store) => ({
+    changes: async () => {
+      read += 1
+      const page = await store.changes(test.places[0] ?? '', 1)
+      const events = page?.events.map((event) => {
+        const state = event.kind === 'changed' ? event.state : expect.fail()
+        const fileId = `${state.fileId}${read}` as FileId
+        return { ...event, state: { ...state, fileId, email: 'x'.repeat(100_000) as Email } }
+      })
+      return { events: events ?? [], position: test.places[read < pages ? 1 : 6] ?? '' }
+    },
+  }))
+  const stream = new PassThrough({ highWaterMark: 1 })
+  const listener = createLiveListener(stream, { client: client(), filename: null }, () => 'reset;')
+  listener.greet('hello;')
+  await listener.replay(() => test.tell(listener, 0))
+  expect(read).toBeLessThan(pages / 2)
+  let heard = ''
+  stream.on('data', (chunk) => {
+    heard += chunk
+  })
+  await vi.waitFor(() => expect(heard).toBe('hello;reset;'))
 })
 
 it('tells one who waited for too long to load anew', async () => {

@@ -53,7 +53,7 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
       const run = replay(furthest, [...together])
         .catch(() => {
           // The store is away: whoever is cut off comes back to where it was.
-          for (const { listener } of together) listener.end('come back')
+          for (const { listener } of together) if (listener.isReplaying()) listener.end('come back')
         })
         .finally(() => {
           const again = new Set(waiting)
@@ -68,12 +68,10 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
   const dropLost = (): void => {
     const late = clock.monotonic() - LONGEST_WAIT_MS
     waiting = waiting.filter((one) => {
-      const stays = one.listener.isOpen() && one.cameAt >= late
-      if (!stays) {
-        one.listener.reset()
-        one.done()
-      }
-      return stays
+      if (one.listener.isReplaying() && one.cameAt >= late) return true
+      if (one.listener.isReplaying()) one.listener.reset()
+      one.done()
+      return false
     })
   }
 
@@ -82,7 +80,7 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
     const knownUntil = Math.min(...all.map((one) => one.knownUntil))
     let at = furthest.position
     for (let told = 0; ; ) {
-      const members = all.filter(({ listener }) => listener.isOpen())
+      const members = all.filter(({ listener }) => listener.isReplaying())
       if (members.length === 0) return
       const page = told < MOST_CHANGES ? await feed.changes(at, PAGE) : null
       if (page === null) {
@@ -104,7 +102,7 @@ export const createReplays = ({ feed, clock, frames, stalled, here }: ReplayDeps
     const others = new Set(
       members.filter(({ position }) => position !== furthest.position && feed.covers(at, position)),
     )
-    for (const one of members) if (!others.has(one)) one.listener.reset()
+    for (const one of members) if (!others.has(one) && one.listener.isReplaying()) one.listener.reset()
     waiting = [...others, ...waiting]
   }
 
