@@ -55,6 +55,6 @@ describe.skipIf(server === null)('dlq', () => {
     })
     expect((await runPebbles(['dlq', 'list'], { environment })).stdout).toContain('queue/8')
     const { exit, stdout } = await runPebbles(['dlq', 'replay', '--json'], { environment })
-    expect([exit, JSON.parse(stdout)]).toEqual([1, { replayed: 0, left: 1 }])
+    expect([exit, JSON.parse(stdout)]).toEqual([1, { replayed: 0, left: 1, newer: 0 }])
   })
 })

@@ -45,8 +45,7 @@ export const listDeadLetters = async (
 
 /** Sends all dead letters that are there now to their topic again, each under the id it had. */
 export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Replayed> => {
-  const { broker, topic, rejected, now } = deps
-  const before = now()
+  const { broker, topic, rejected } = deps
   const letters = letterTopic(deps)
   // What this run sends may be refused again before it is done: that is for the next.
   const ends = letters === null ? null : await endsOf(letters)
@@ -56,7 +55,6 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
     let { replayed, left } = await replayRejected({
       rejected,
       channel: 'kafka',
-      before,
       send: (kept) =>
         sendRecords(
           producer,

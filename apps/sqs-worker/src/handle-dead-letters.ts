@@ -57,45 +57,55 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   const { client, queueUrl, deadLetterUrl, rejected, now } = deps
   const before = now()
   const fifo = queueUrl.endsWith('.fifo')
+  /** What this run sends, and how often it was refused before: refused again it comes back, whatever the clocks say. */
+  const sentOn = new Map<string, number>()
+  const noteSent = ({ updateId, attempts }: Pick<DeadLetterRow, 'updateId' | 'attempts'>): void => {
+    if (updateId !== null) sentOn.set(updateId, Math.max(attempts, sentOn.get(updateId) ?? 0))
+  }
   const kept = await replayRejected({
     rejected,
     channel: 'sqs',
-    before,
-    send: (messages) =>
-      sendEntries(
+    send: (messages) => {
+      messages.forEach(noteSent)
+      return sendEntries(
         client,
         queueUrl,
         messages.map((one) =>
           toEntry(Buffer.from(one.body ?? []).toString(), replayHeaders(one), one.key, fifo, `${one.origin}#${one.at}`),
         ),
-      ),
+      )
+    },
   })
   if (deadLetterUrl === null) return kept
-  const letters = await replayQueue(client, deadLetterUrl, before, (messages) =>
+  const cameBack = ({ updateId, attempts }: DeadLetterRow): boolean =>
+    updateId !== null && attempts > (sentOn.get(updateId) ?? Number.POSITIVE_INFINITY)
+  const letters = await replayQueue(client, deadLetterUrl, { before, cameBack }, (messages) =>
     sendEntries(
       client,
       queueUrl,
       messages.map((raw) => {
         const { message } = toReceived(raw, '', before)
+        noteSent(rowOfLetter('sqs', message.headers))
         const headers = resentHeaders(message.headers)
         return toEntry(String(message.body), headers, message.key, fifo, `${raw.MessageId}`)
       }),
     ),
   )
-  return { replayed: kept.replayed + letters.replayed, left: kept.left + letters.left }
+  return { ...letters, replayed: kept.replayed + letters.replayed, left: kept.left + letters.left }
 }
 
 /** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. */
 const replayQueue = async (
   client: QueueClient,
   url: string,
-  before: number,
+  { before, cameBack }: { readonly before: number; readonly cameBack: (letter: DeadLetterRow) => boolean },
   send: (messages: readonly Message[]) => Promise<readonly boolean[]>,
 ): Promise<Replayed> => {
   let replayed = 0
   /** By their ids, as each may be received again meanwhile: the receipts of those that were not sent, and of newer ones. */
   const left = new Map<string, string>()
   const newer = new Map<string, string>()
+  const again = new Map<string, string>()
   try {
     // A queue has no order: what came back meanwhile may be in front of what is due.
     for (let idle = 0; idle < IDLE_BATCHES; ) {
@@ -105,6 +115,8 @@ const replayQueue = async (
       for (const raw of found) {
         const { MessageId = '', ReceiptHandle = '' } = raw
         if (left.has(MessageId)) left.set(MessageId, ReceiptHandle)
+        else if (cameBack(rowOfLetter('sqs', toReceived(raw, '', before).message.headers)))
+          again.set(MessageId, ReceiptHandle)
         else if (Number(raw.Attributes?.SentTimestamp ?? 0) < before) due.push(raw)
         else newer.set(MessageId, ReceiptHandle)
       }
@@ -123,9 +135,9 @@ const replayQueue = async (
       replayed += done.length
     }
   } finally {
-    await giveBack(client, url, [...left.values(), ...newer.values()])
+    await giveBack(client, url, [...left.values(), ...newer.values(), ...again.values()])
   }
-  return { replayed, left: left.size }
+  return { replayed, left: left.size, newer: newer.size }
 }
 
 const toEntry = (

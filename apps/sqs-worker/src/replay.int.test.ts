@@ -87,7 +87,7 @@ describe.skipIf(server === null)('dlq replay', () => {
 
     // The cause is gone: the file is, and its name is free.
     await remove(bench)
-    expect(await replayDeadLetters(deps)).toEqual({ replayed: 4, left: 0 })
+    expect(await replayDeadLetters(deps)).toEqual({ replayed: 4, left: 0, newer: 0 })
     expect(await store.rejected.size()).toMatchObject({ messages: 0 })
     bench.start(queue, { deadLetterUrl: dead.url })
     await vi.waitFor(async () => expect(await bench.done()).toBe(7), patience)
@@ -104,21 +104,28 @@ describe.skipIf(server === null)('dlq replay', () => {
     const deps = depsOf(bench, queue, dead)
     bench.start(queue, { deadLetterUrl: dead.url })
     await Promise.all([replayDeadLetters(deps), replayDeadLetters(deps)])
-    expect(await replayDeadLetters(deps)).toEqual({ replayed: 0, left: 0 })
+    expect(await replayDeadLetters(deps)).toEqual({ replayed: 0, left: 0, newer: 0 })
     await vi.waitFor(async () => expect(await queue.left()).toBe(0), patience)
     expect(await bench.done()).toBe(2 * LETTERS)
     expect([await dead.left(), (await bench.store.rejected.size()).messages]).toEqual([0, 0])
   })
 
-  it('sends each back once when all are refused again at once, with one attempt more', async () => {
+  it.each([
+    ['right', 0, { replayed: 2 * LETTERS, left: 0, newer: 0 }],
+    ['an hour ahead', 3_600_000, { replayed: 2 * LETTERS, left: 0, newer: 0 }],
+    ['an hour behind', -3_600_000, { replayed: LETTERS, left: 0, newer: LETTERS }],
+  ])('sends each back once when all are refused again at once, by a clock that is %s', async (_, ahead, told) => {
     await using bench = await createSqsBench(server.endpoint)
     const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
     await refuse(bench, queue, dead)
     bench.start(queue, { deadLetterUrl: dead.url })
-    expect(await replayDeadLetters(depsOf(bench, queue, dead))).toEqual({ replayed: 2 * LETTERS, left: 0 })
+    const deps = { ...depsOf(bench, queue, dead), now: () => Date.now() + ahead }
+    const found = await replayDeadLetters(deps)
+    expect(found).toEqual(told)
     await vi.waitFor(async () => expect([await queue.left(), await dead.depth()]).toEqual([0, 2 * LETTERS]), patience)
     const letters = (await dead.drain()).map(({ MessageAttributes: facts = {} }) => facts)
-    expect(new Set(letters.map((facts) => facts['pebbles-attempts']?.StringValue))).toEqual(new Set(['2']))
+    const again = letters.filter((facts) => facts['pebbles-attempts']?.StringValue === '2')
+    expect([letters.length, again.length]).toEqual([2 * LETTERS, found.replayed])
     expect(new Set(letters.map((facts) => facts['pebbles-update-id']?.StringValue)).size).toBe(2 * LETTERS)
     expect((await bench.store.rejected.size()).messages).toBe(0)
   })

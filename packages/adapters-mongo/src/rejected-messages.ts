@@ -41,6 +41,11 @@ export const createRejectedMessages = (deps: StoreDeps & { readonly access: Acce
       access.call(async () => {
         if (nos.length > 0) await insist(() => rejected.deleteMany({ no: { $in: [...nos] } }, BOUNDED))
       }),
+    last: (channel) =>
+      access.call(async () => {
+        const newest = { ...BOUNDED, sort: { no: -1 }, projection: { no: 1 } } as const
+        return (await rejected.findOne(ofChannel(channel), newest))?.no ?? 0
+      }),
     size: (channel) => access.call(() => measure(deps, channel)),
   }
 }

@@ -12,6 +12,8 @@ export const createRejectedMessages = ({ db, access }: RejectedMessagesDeps): Re
   const total = prepareQuery(db, 'SELECT messages, bytes FROM rejected_size WHERE id = 1')
   const resize = db.prepare('UPDATE rejected_size SET messages = messages + ?, bytes = bytes + ? WHERE id = 1')
   const totalOf = prepareQuery(db, 'SELECT count(*), coalesce(sum(bytes), 0) FROM rejected WHERE channel = ?')
+  const newest = prepareQuery(db, 'SELECT coalesce(max(no), 0) FROM rejected')
+  const newestOf = prepareQuery(db, 'SELECT coalesce(max(no), 0) FROM rejected WHERE channel = ?')
   const bytesAt = prepareQuery(db, 'SELECT bytes FROM rejected WHERE origin = ?')
   const bytesOf = prepareQuery(db, 'SELECT bytes FROM rejected WHERE no = ?')
   const removeAt = db.prepare('DELETE FROM rejected WHERE origin = ?')
@@ -65,6 +67,8 @@ export const createRejectedMessages = ({ db, access }: RejectedMessagesDeps): Re
         }
       })
     },
+    last: (channel) =>
+      access.read(() => ((channel === undefined ? newest.get() : newestOf.get(channel)) as Row)[0] as number),
     size: (channel) =>
       access.read(() => {
         const [messages, bytes] = (channel === undefined ? total.get() : totalOf.get(channel)) as Row

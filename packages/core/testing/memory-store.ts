@@ -272,6 +272,7 @@ const connectTo = (data: MemoryData, options: MemoryStoreOptions): MemoryStore =
         call('drop', () => {
           data.rejected.kept = data.rejected.kept.filter(({ no }) => !nos.includes(no))
         }),
+      last: (channel) => call('last', () => ofChannel(data.rejected.kept, channel).at(-1)?.no ?? 0),
       size: (channel) =>
         call('size', () => {
           const kept = ofChannel(data.rejected.kept, channel)

@@ -233,6 +233,7 @@ it('never rejects', async () => {
       keep: () => Promise.reject(new TypeError('a bug')),
       list: async () => [],
       drop: async () => undefined,
+      last: async () => 0,
       size: async () => ({ messages: 0, bytes: 0 }),
     },
   })

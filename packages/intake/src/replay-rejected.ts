@@ -5,8 +5,6 @@ export interface ReplayRejectedDeps {
   /** Null: this store keeps none. */
   readonly rejected: RejectedMessages | null
   readonly channel: KeptMessage['channel']
-  /** Only what was refused before this moment (ms): what comes back during a run is left for the next. */
-  readonly before: number
   /** One answer for each: true when its queue has it again. */
   readonly send: (messages: readonly KeptMessage[]) => Promise<readonly boolean[]>
 }
@@ -16,6 +14,8 @@ export interface Replayed {
   readonly replayed: number
   /** So many their queue did not take: they are among the dead letters still. */
   readonly left: number
+  /** So many came after it began, by the clock of their queue: they are for the next run. */
+  readonly newer?: number
 }
 
 /** So many are in memory at once, of 8 MiB and more each. */
@@ -40,18 +40,16 @@ export const listRejected = async (
 }
 
 /** Sends the kept messages of one channel again, oldest first, and forgets those that were sent. */
-export const replayRejected = async ({ rejected, channel, before, send }: ReplayRejectedDeps): Promise<Replayed> => {
+export const replayRejected = async ({ rejected, channel, send }: ReplayRejectedDeps): Promise<Replayed> => {
   let [replayed, left] = [0, 0]
   if (rejected === null) return { replayed, left }
-  let after = 0
-  for (;;) {
-    const page = await rejected.list(PAGE, after, channel)
-    const last = page.at(-1)
-    if (last === undefined) return { replayed, left }
-    after = last.no
-    const older = page.filter(({ at }) => at < before)
-    const due = older.filter(isWhole)
-    left += older.length - due.length
+  // By places, not by times: what comes back during a run is left for the next, whichever clock is ahead.
+  const end = await rejected.last(channel)
+  for (let after = 0; after < end; ) {
+    const page = (await rejected.list(PAGE, after, channel)).filter(({ no }) => no <= end)
+    after = page.at(-1)?.no ?? end
+    const due = page.filter(isWhole)
+    left += page.length - due.length
     if (due.length === 0) continue
     const sent = await send(due)
     const done = due.filter((_, index) => sent[index] === true)
@@ -60,6 +58,7 @@ export const replayRejected = async ({ rejected, channel, before, send }: Replay
     replayed += done.length
     left += due.length - done.length
   }
+  return { replayed, left }
 }
 
 /** Of a message that was too large to be kept only the facts are here: sent again it would be another. */

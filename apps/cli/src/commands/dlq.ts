@@ -53,13 +53,16 @@ export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Contex
 
 /** Sends them to where they came from again, each under the id it had. */
 export const replay = async ({ json }: DlqOptions, context: Context): Promise<ExitCode> => {
-  const answers = await askWorkers<{ replayed: number; left: number }>(context, ['replay'])
+  const answers = await askWorkers<{ replayed: number; left: number; newer?: number }>(context, ['replay'])
   const replayed = answers.reduce((sum, answer) => sum + answer.replayed, 0)
   const left = answers.reduce((sum, answer) => sum + answer.left, 0)
-  if (json) await printJson(context.stdout, { replayed, left })
+  const newer = answers.reduce((sum, answer) => sum + (answer.newer ?? 0), 0)
+  if (json) await printJson(context.stdout, { replayed, left, newer })
   else {
     await printLine(context.stdout, `${replayed} sent again.`)
     if (left > 0) await printLine(context.stderr, `${left} left among the dead letters: their queue did not take them.`)
+    if (newer > 0)
+      await printLine(context.stderr, `${newer} came after this run began, by the clock of their queue: run it again.`)
   }
   return left === 0 ? EXIT.ok : EXIT.failed
 }

@@ -47,6 +47,8 @@ export interface RejectedMessages {
   readonly list: (limit: number, after: number, channel?: RejectedMessage['channel']) => Promise<readonly KeptMessage[]>
   /** Forgets these; those that are gone already are no error. */
   readonly drop: (nos: readonly number[]) => Promise<void>
+  /** The place of the newest, of one channel or of all; 0 when there is none. */
+  readonly last: (channel?: RejectedMessage['channel']) => Promise<number>
   /** Of one channel or of all. */
   readonly size: (channel?: RejectedMessage['channel']) => Promise<RejectedSize>
 }

@@ -145,6 +145,8 @@ export const rejectedMessages: readonly ContractCase[] = [
       expect((await list.list(1, 0, 'sqs')).map(({ origin }) => origin)).toEqual(['one'])
       const bytes = (...messages: RejectedMessage[]) => messages.reduce((sum, one) => sum + rejectedBytes(one), 0)
       expect(await list.size('kafka')).toEqual({ messages: 2, bytes: bytes(three, four) })
+      expect([await list.last('kafka'), await list.last()]).toEqual([ofKafka[1]?.no, ofKafka[1]?.no])
+      expect(await list.last('sqs')).toBe((await list.list(2, 0, 'sqs'))[1]?.no)
       expect(await list.size('sqs')).toEqual({ messages: 2, bytes: bytes(one, two) })
       await list.drop(ofKafka.map(({ no }) => no))
       expect(await list.size('kafka')).toEqual({ messages: 0, bytes: 0 })
@@ -157,6 +159,7 @@ export const rejectedMessages: readonly ContractCase[] = [
       const list = of(store)
       expect(await list.list(10, 0)).toEqual([])
       expect(await list.size()).toEqual({ messages: 0, bytes: 0 })
+      expect([await list.last(), await list.last('sqs')]).toEqual([0, 0])
       expect(await list.keep([], 0)).toBe('kept')
       await list.drop([])
     },
