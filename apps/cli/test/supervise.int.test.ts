@@ -93,15 +93,23 @@ describe('processes that run together', () => {
     expect(running.said[0]).toBe('sqs-worker died (exit code 3) and is started again in 0.01 s.')
   })
 
-  it('leave a worker alone that ended well, as one that is not enabled does', async () => {
+  it('start a worker again that somebody else stopped, and say so', async () => {
     const log = createLog()
-    const worker = await script('worker', `console.log(NAME + ' runs')`)
+    const gate = join(folder, 'was-stopped')
+    const worker = await script(
+      'worker',
+      `import { existsSync, writeFileSync } from 'node:fs'
+      const [gate, before] = [${JSON.stringify(gate)}, existsSync(${JSON.stringify(gate)})]
+      ${LIVES}
+      writeFileSync(gate, '')
+      if (!before) process.kill(process.pid, 'SIGTERM')`,
+    )
     const running = run({ api: await script('api', LIVES), workers: [worker] }, log)
-    await Promise.all([log.has('worker runs'), log.has('api runs')])
+    await Promise.all([log.has('worker runs', 2), log.has('api runs')])
     running.signal('SIGTERM')
     expect(await running.ended).toBe(0)
-    expect(running.said).toEqual([])
-    expect(log.lines.filter((line) => line === 'worker runs')).toHaveLength(1)
+    expect(running.said).toEqual(['sqs-worker was stopped (exit code 0) and is started again in 0.01 s.'])
+    expect(log.lines.filter((line) => line === 'worker runs')).toHaveLength(2)
   })
 
   it('all stop when a worker cannot run as it is set up', async () => {

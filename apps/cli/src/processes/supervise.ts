@@ -6,7 +6,7 @@ import type { AppProcess } from './app-process.ts'
 export interface Supervision {
   /** The process whose end is the end of all, with its exit code. */
   readonly main: () => AppProcess
-  /** Processes that are started again when they die. */
+  /** Processes that are started again however they end, unless all do: who stops one by itself leaves a queue unread. */
   readonly workers: readonly (() => AppProcess)[]
   /** How long all of them together may take to stop (ms). */
   readonly timeoutMs: number
@@ -54,13 +54,15 @@ export const supervise = async ({
       const startedAt = performance.now()
       const worker = run(start)
       const code = await worker.ended
-      if (stopping.signal.aborted || code === EXIT.ok) return await new Promise<never>(() => undefined)
+      if (stopping.signal.aborted) return await new Promise<never>(() => undefined)
       if (code === EXIT.config || code === EXIT.io) {
         say(`${worker.name} cannot run as it is set up (exit code ${code}); everything stops.`)
         return code
       }
       if (performance.now() - startedAt >= RECOVERED_MS) wait = firstWaitMs
-      say(`${worker.name} died (exit code ${code}) and is started again in ${wait / 1000} s.`)
+      say(
+        `${worker.name} ${code === EXIT.ok ? 'was stopped' : 'died'} (exit code ${code}) and is started again in ${wait / 1000} s.`,
+      )
       await delay(wait, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return await new Promise<never>(() => undefined)
     }
