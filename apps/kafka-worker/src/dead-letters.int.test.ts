@@ -3,6 +3,7 @@ import { orSkip, startKafka } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
 import { listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
+import { endsOf, readLetters } from './read-letters.ts'
 
 const server = await orSkip(startKafka())
 const DAY_MS = 86_400_000
@@ -144,6 +145,28 @@ describe.skipIf(server === null)('dead letters of the Kafka worker', () => {
     })
     await vi.waitFor(async () => expect(await replayDeadLetters(deps)).toEqual({ replayed: 1, left: 0 }), patience)
     expect((await bench.read(topic, 4)).map(({ value }) => String(value)).at(-1)).toBe(large)
+  })
+
+  it('that expire while they are read are not waited for', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const dead = await bench.topic('dead')
+    // More than is fetched at once.
+    for (let sent = 0; sent < 4; sent += 1) await bench.send(dead, ['x'.repeat(700_000)])
+    const broker = { brokers: [server.bootstrap], ssl: false, sasl: null }
+    const letters = { broker, topic: dead, replayGroup: `${dead}-replay` }
+    // A broker that has no groups yet has no place for them.
+    await vi.waitFor(() => bench.admin.fetchOffsets({ groupId: letters.replayGroup, topics: [dead] }), patience)
+    let seen = 0
+    await readLetters(letters, await endsOf(letters), {
+      groupId: `${dead}-list`,
+      onRecords: async (records) => {
+        if (seen === 0)
+          await bench.admin.deleteTopicRecords({ topic: dead, partitions: [{ partition: 0, offset: '4' }] })
+        seen += records.length
+        return true
+      },
+    })
+    expect(seen).toBeLessThan(4)
   })
 
   it('count once when two replay them at once, and again', async () => {

@@ -56,20 +56,24 @@ export const readLetters = async (
     allowAutoTopicCreation: false,
   })
   const { promise: finished, resolve: finish, reject: fail } = Promise.withResolvers<void>()
+  // It may fail while who waits for it is not there yet.
+  finished.catch(() => undefined)
   const passed = (partition: number, next: bigint): void => {
     const end = left.get(partition)
     if (end !== undefined && next >= end) left.delete(partition)
     if (left.size === 0) finish()
   }
-  const lookAtOthers = async (): Promise<void> => {
-    for (const [partition, place] of await placesOf(admin, letters)) passed(partition, place)
+  const look = async (): Promise<void> => {
+    if (keepsPlace) for (const [partition, place] of await placesOf(admin, letters)) passed(partition, place)
+    // What expires while it reads never comes.
+    for (const { partition, low } of await admin.fetchTopicOffsets(topic)) passed(partition, BigInt(low))
   }
   consumer.on('consumer.crash', ({ payload }) => fail(payload.error))
   consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, lastOffset } }) => {
     // Nothing in it that can be seen.
     if (batchSize === 0) passed(partition, BigInt(lastOffset) + 1n)
   })
-  const looking = keepsPlace ? setInterval(() => void lookAtOthers().catch(fail), LOOK_EVERY_MS) : undefined
+  const looking = setInterval(() => void look().catch(fail), LOOK_EVERY_MS)
   try {
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
