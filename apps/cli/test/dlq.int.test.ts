@@ -54,6 +54,14 @@ describe.skipIf(server === null)('dlq', () => {
       stderr: '1 left among the dead letters: their queue did not take them.\n',
     })
     expect((await runPebbles(['dlq', 'list'], { environment })).stdout).toContain('queue/8')
+    // One queue that is away does not hide what the other has.
+    const away = { ...environment, KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1', KAFKA_DLQ_TOPIC: 'dead' }
+    const half = await runPebbles(['dlq', 'list'], { environment: away })
+    expect([half.exit, half.stdout, half.stderr]).toEqual([
+      69,
+      expect.stringContaining('queue/8'),
+      expect.stringContaining('The kafka-worker could not ask its queue'),
+    ])
     const { exit, stdout } = await runPebbles(['dlq', 'replay', '--json'], { environment })
     expect([exit, JSON.parse(stdout)]).toEqual([1, { replayed: 0, left: 1, newer: 0 }])
   })

@@ -28,10 +28,18 @@ const SAMPLE = 100
 
 /** What was refused and waits to be looked at, in the destinations that are configured here and in the store. */
 export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Context): Promise<ExitCode> => {
-  const answers = await askWorkers<{ total: number; rows: readonly Row[] }>(context, ['list', String(limit)])
+  const { answers, failure } = await askWorkers<{ total: number; rows: readonly Row[] }>(context, [
+    'list',
+    String(limit),
+  ])
   const total = answers.reduce((sum, answer) => sum + answer.total, 0)
-  const rows = answers.flatMap((answer) => answer.rows).slice(0, limit)
+  // Each has its share: a queue that is full of them must not hide the other.
+  const share = Math.ceil(limit / Math.max(1, answers.length))
+  const [first, rest] = [(row: Row[]) => row.slice(0, share), (row: Row[]) => row.slice(share)]
+  const found = answers.map((answer) => [...answer.rows])
+  const rows = [...found.flatMap(first), ...found.flatMap(rest)].slice(0, limit)
   if (json) await printJson(context.stdout, { total, rows })
+  else if (rows.length === 0 && failure !== null) throw failure
   else if (rows.length === 0) await printLine(context.stderr, 'No dead letters.')
   else {
     const columns = [
@@ -48,12 +56,13 @@ export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Contex
     await printLine(context.stdout, formatTable(columns, cells))
     if (total > rows.length) await printLine(context.stderr, `${rows.length} of about ${total}.`)
   }
+  if (failure !== null) throw failure
   return EXIT.ok
 }
 
 /** Sends them to where they came from again, each under the id it had. */
 export const replay = async ({ json }: DlqOptions, context: Context): Promise<ExitCode> => {
-  const answers = await askWorkers<{ replayed: number; left: number; newer?: number }>(context, ['replay'])
+  const { answers, failure } = await askWorkers<{ replayed: number; left: number; newer?: number }>(context, ['replay'])
   const replayed = answers.reduce((sum, answer) => sum + answer.replayed, 0)
   const left = answers.reduce((sum, answer) => sum + answer.left, 0)
   const newer = answers.reduce((sum, answer) => sum + (answer.newer ?? 0), 0)
@@ -64,10 +73,15 @@ export const replay = async ({ json }: DlqOptions, context: Context): Promise<Ex
     if (newer > 0)
       await printLine(context.stderr, `${newer} came after this run began, by the clock of their queue: run it again.`)
   }
+  if (failure !== null) throw failure
   return left === 0 ? EXIT.ok : EXIT.failed
 }
 
-const askWorkers = async <T>(context: Context, args: readonly string[]): Promise<readonly T[]> => {
+/** All are asked, though one does not answer: the failure is of the first that did not. */
+const askWorkers = async <T>(
+  context: Context,
+  args: readonly string[],
+): Promise<{ readonly answers: readonly T[]; readonly failure: CliError | null }> => {
   const config = await loadConfig(context)
   const names = configured(config)
   if (names.length === 0)
@@ -78,13 +92,16 @@ const askWorkers = async <T>(context: Context, args: readonly string[]): Promise
     })
   const environment = await context.environment()
   const answers: T[] = []
+  let failure: CliError | null = null
   for (const name of names) {
     const answer = await askWorker<T>(name, ['dlq', ...args], environment).catch((cause: Error) => {
-      throw new CliError({ exit: EXIT.unavailable, message: cause.message, cause })
+      failure ??= new CliError({ exit: EXIT.unavailable, message: cause.message, cause })
+      return null
     })
     if (answer !== null) answers.push(answer)
   }
-  return answers
+  if (failure !== null && answers.length === 0) throw failure
+  return { answers, failure }
 }
 
 const configured = ({ sqsQueueUrl, kafkaBootstrapServers }: Config): readonly AppName[] => [
