@@ -60,6 +60,7 @@ await runProcess(log, config.shutdownTimeoutMs, async (lifecycle) => {
   const settings = {
     ...config,
     legacyClientKrn: config.legacyClientKrn as ClientKrn,
+    kafkaTopic: config.kafkaTopicName,
     version,
     readerStallMs: READER_STALL_MS,
   }

@@ -20,5 +20,7 @@ export interface HttpSettings {
   /** ms since 1970; never null when they are deprecated. */
   readonly legacyDeprecatedAt: number | null
   readonly legacySunsetAt: number | null
+  /** For the document of the queue messages. */
+  readonly kafkaTopic: string
   readonly version: string
 }

@@ -75,6 +75,7 @@ export const startApp = async (options: TestAppOptions = {}): Promise<TestApp> =
     legacyClientKrn: 'krn:default:client:001' as ClientKrn,
     legacyDeprecatedAt: null,
     legacySunsetAt: null,
+    kafkaTopic: 'progress-updates',
     version: '0.0.0-test',
     ...options.settings,
   }

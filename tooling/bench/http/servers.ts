@@ -31,6 +31,7 @@ const settings = {
   legacyClientKrn: 'krn:default:client:001' as ClientKrn,
   legacyDeprecatedAt: null,
   legacySunsetAt: null,
+  kafkaTopic: 'progress-updates',
   version: 'bench',
 } as const
 

@@ -36,9 +36,9 @@ type DocsOperations =
 
 /** The documents, the browsable API, the pages of the problem codes, and the dashboard. */
 export const docsHandlers = (settings: HttpSettings): Pick<RouteHandlers, DocsOperations> => {
-  const { version } = settings
+  const { version, kafkaTopic } = settings
   const openApi = madeOnce(() => openApiDocument({ serverUrl: '', version }))
-  const asyncApi = madeOnce(() => asyncApiDocument({ version }))
+  const asyncApi = madeOnce(() => asyncApiDocument({ version, kafkaTopic }))
   return {
     readOpenApi: (ctx) => sendDocument(ctx, { ...openApi(), servers: [{ url: originOf(ctx, settings) || '/' }] }),
     readAsyncApi: (ctx) => sendDocument(ctx, asyncApi()),

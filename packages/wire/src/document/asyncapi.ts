@@ -1,20 +1,26 @@
 import * as z from 'zod'
 import { UpdateMessageSchema } from '../body/update-schema.ts'
 
+export interface AsyncApiFacts {
+  readonly version: string
+  /** The topic that updates come by, by its name. */
+  readonly kafkaTopic: string
+}
+
 /** The AsyncAPI 3.0 document of what the queues take, made from the schema of the message. */
-export const asyncApiDocument = ({ version }: { readonly version: string }): object => ({
+export const asyncApiDocument = ({ version, kafkaTopic }: AsyncApiFacts): object => ({
   asyncapi: '3.0.0',
   info: {
     title: 'Pebbles queue messages',
     version,
     description:
-      'Updates by SQS and Kafka: the same fields, rules and codes as by HTTP. Each takes effect exactly once, by its update id: `updateId`, else `source` and `id` of a CloudEvent, else the attribute `pebbles-update-id`, else the id of the message. What is refused goes to the dead letters with its code. Who may send to a queue is trusted to name client and email.',
+      'Updates by SQS and Kafka: the same fields, rules and codes as by HTTP. Each takes effect exactly once, by its update id: `updateId`, else `source` and `id` of a CloudEvent, else the attribute `pebbles-update-id`, else the id of the SNS message that brought it, else that of the message. What is refused goes to the dead letters with its code. Who may send to a queue is trusted to name client and email.',
     license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
   },
   defaultContentType: 'application/json',
   channels: {
     kafka: {
-      address: 'progress-updates',
+      address: kafkaTopic,
       description:
         'The topic (`KAFKA_TOPIC_NAME`). Key records by client and filename, so that those of a file stay in order.',
       messages: { update: { $ref: '#/components/messages/update' }, event: { $ref: '#/components/messages/event' } },

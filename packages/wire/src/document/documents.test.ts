@@ -97,10 +97,14 @@ describe('the OpenAPI document', () => {
 
 describe('the AsyncAPI document', () => {
   it('has a message for each envelope, with examples that are taken', () => {
-    const async = asyncApiDocument({ version: '1.2.3' }) as {
+    const async = asyncApiDocument({ version: '1.2.3', kafkaTopic: 'imports' }) as {
       components: { messages: Record<'update' | 'event', { examples: { payload: { data?: unknown } }[] }> }
     }
-    expect(async).toMatchObject({ asyncapi: '3.0.0', info: { version: '1.2.3' } })
+    expect(async).toMatchObject({
+      asyncapi: '3.0.0',
+      info: { version: '1.2.3' },
+      channels: { kafka: { address: 'imports' } },
+    })
     expectWholeReferences(async)
     UpdateMessageSchema.parse(async.components.messages.update.examples[0]?.payload)
     UpdateMessageSchema.parse(async.components.messages.event.examples[0]?.payload.data)
