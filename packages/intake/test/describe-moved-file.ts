@@ -44,7 +44,7 @@ export const describeMovedFile = (open: () => Promise<LetterDriver>): void => {
     expect(await tried()).toEqual(['FILE_MOVED 1', 'FILE_MOVED 1'])
     expect([await at(CLIENT), await at(ELSEWHERE)]).toEqual([null, [2, 0]])
 
-    expect(await replay()).toEqual({ replayed: 2, left: 0 })
+    expect(await replay()).toMatchObject({ replayed: 2, left: 0 })
     await settled()
     expect(await tried()).toEqual(['FILE_MOVED 2', 'FILE_MOVED 2'])
     // Whoever knows the new place sends it there: it counts, and the letter of the same id is then a repeat.
@@ -52,10 +52,10 @@ export const describeMovedFile = (open: () => Promise<LetterDriver>): void => {
     expect([await at(CLIENT), await at(ELSEWHERE)]).toEqual([null, [12, 1]])
 
     await move(ELSEWHERE, CLIENT, 'inner:back')
-    expect(await replay()).toEqual({ replayed: 2, left: 0 })
+    expect(await replay()).toMatchObject({ replayed: 2, left: 0 })
     await settled()
     expect(await letters()).toEqual([])
     expect([await at(CLIENT), await at(ELSEWHERE)]).toEqual([[112, 1], null])
-    expect(await replay()).toEqual({ replayed: 0, left: 0 })
+    expect(await replay()).toMatchObject({ replayed: 0, left: 0 })
   })
 }
