@@ -118,6 +118,19 @@ it('keeps of a message that a store does not take the facts, and of the others a
   expect(intake.gate.isOpen()).toBe(true)
 })
 
+it('keeps all of a message that a store refuses for a while', async () => {
+  const { store } = setUp()
+  let refusals = 3
+  const keep = async (messages: readonly RejectedMessage[], maxBytes: number): Promise<'kept' | 'full'> => {
+    refusals -= 1
+    if (refusals >= 0) throw new TypeError('not yet')
+    return store.rejected.keep(messages, maxBytes)
+  }
+  const { intake } = setUp({ deadLetters: null, rejected: { ...store.rejected, keep } })
+  expect(await intake.handle([aMessage('{')])).toEqual(['kept'])
+  expect(String((await store.rejected.list(1, 0))[0]?.body)).toBe('123')
+})
+
 it('shuts when the list is full, and opens when there is room', async () => {
   const { intake, store } = setUp({ deadLetters: null, maxRejectedBytes: 1_000 })
   expect(await intake.handle([aMessage('x'.repeat(500))])).toEqual(['kept'])

@@ -1,4 +1,10 @@
-import { REJECTED_MAX_BYTES, type RejectedMessage, type RejectedMessages } from '@pebbles/core'
+import {
+  type Clock,
+  isStoreUnavailable,
+  REJECTED_MAX_BYTES,
+  type RejectedMessage,
+  type RejectedMessages,
+} from '@pebbles/core'
 import type { Logger } from '@pebbles/runtime'
 import { type DeadLetter, type DeadLetterDestination, factsOf, rejectedOf } from './dead-letter.ts'
 import type { Gate } from './gate.ts'
@@ -10,8 +16,13 @@ export interface PutAsideDeps {
   readonly rejected: RejectedMessages | null
   readonly maxRejectedBytes?: number
   readonly gate: Gate
-  readonly log: Pick<Logger, 'warn'>
+  readonly clock: Pick<Clock, 'sleep'>
+  readonly log: Pick<Logger, 'warn' | 'error'>
 }
+
+/** What the store refuses may be a trouble of its own that passes: only what it refuses so often loses its body. */
+const TRIES = 3
+const WAIT_MS = 300
 
 export type Resting = 'dead' | 'kept' | 'away'
 
@@ -24,6 +35,7 @@ export const createPutAside = ({
   rejected,
   maxRejectedBytes = REJECTED_MAX_BYTES,
   gate,
+  clock,
   log,
 }: PutAsideDeps): ((letters: readonly DeadLetter[]) => Promise<readonly Resting[]>) => {
   const send = async (letters: readonly DeadLetter[]): Promise<readonly boolean[]> => {
@@ -41,15 +53,26 @@ export const createPutAside = ({
       if ((await list.keep(messages, maxRejectedBytes)) === 'kept') return 'kept'
       gate.close('REJECTED_FULL')
     } catch (cause) {
-      if (!isUnavailable(cause)) throw cause
+      if (!isStoreUnavailable(cause)) throw cause
       gate.close('STORE_UNAVAILABLE', cause)
     }
     return 'away'
   }
   const keepAlone = async (list: RejectedMessages, letter: DeadLetter): Promise<'kept' | 'away'> => {
-    try {
-      return await keep(list, [rejectedOf(letter)])
-    } catch {}
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await keep(list, [rejectedOf(letter)])
+      } catch (err) {
+        if (tries === TRIES) {
+          log.error(
+            { err, origin: letter.message.origin },
+            'the store does not take a refused message: only its facts are kept',
+          )
+          break
+        }
+        await clock.sleep(WAIT_MS * 2 ** tries)
+      }
+    }
     try {
       return await keep(list, [factsOf(letter, 'the store took no more than where it came from')])
     } catch (cause) {
@@ -80,6 +103,3 @@ export const createPutAside = ({
     return letters.map((_, index) => (sent[index] === true ? 'dead' : (ends.next().value ?? 'away')))
   }
 }
-
-const isUnavailable = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE'

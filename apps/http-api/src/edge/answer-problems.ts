@@ -1,4 +1,4 @@
-import type { RefusalCode } from '@pebbles/core'
+import { isStoreUnavailable, type RefusalCode } from '@pebbles/core'
 import { PROBLEM_TYPE, problemOf, statusOfCode } from '@pebbles/wire'
 import type { Middleware } from 'koa'
 import type { HttpSettings } from '../settings.ts'
@@ -32,8 +32,7 @@ export const answerProblems =
 
 const asProblem = (error: unknown): HttpProblem => {
   if (error instanceof HttpProblem) return error
-  if (error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE')
-    return new HttpProblem('STORE_UNAVAILABLE', { cause: error })
+  if (isStoreUnavailable(error)) return new HttpProblem('STORE_UNAVAILABLE', { cause: error })
   return new HttpProblem('INTERNAL', { cause: error })
 }
 

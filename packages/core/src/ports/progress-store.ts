@@ -79,3 +79,7 @@ export interface ProgressStore {
 export class StoreUnavailable extends Error {
   readonly code = 'STORE_UNAVAILABLE'
 }
+
+/** By its code, as an error may come from another copy of this package. */
+export const isStoreUnavailable = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE'

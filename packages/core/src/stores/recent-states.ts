@@ -20,7 +20,8 @@ export interface RecentStates {
 
 /** Far below the time for which a writer may sleep between its look and its write, as the protocol was checked. */
 const KEPT_MS = 5_000
-const SHARED_MS = 10_000
+/** How long a file that somebody else writes, too, is read before each of its commits. */
+export const SHARED_MS = 10_000
 const REMEMBERED = 5_000
 
 /** One for each file, changed in place: a map that ever shrinks and grows leaves what it held to the garbage collector. */

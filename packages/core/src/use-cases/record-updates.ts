@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Change, Opened, ProgressStore } from '../ports/progress-store.ts'
+import { type Change, isStoreUnavailable, type Opened, type ProgressStore } from '../ports/progress-store.ts'
 import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import { createGroupQueue, type Group } from './group-queue.ts'
@@ -150,7 +150,7 @@ export const createRecorder = ({
     } catch (cause) {
       const items = [...group.values()].flat()
       left.clear()
-      if (cause instanceof Error && 'code' in cause && cause.code === 'STORE_UNAVAILABLE') {
+      if (isStoreUnavailable(cause)) {
         giveUp(items, cause)
         giveUpWaiting(cause)
       } else if (group.size === 1) fail(items, cause)

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { ProgressStore } from '../ports/progress-store.ts'
+import { isStoreUnavailable, type ProgressStore } from '../ports/progress-store.ts'
 import type { UpdateId } from '../progress/update.ts'
 import type { ClientKrn } from '../tenancy/client-krn.ts'
 import type { Email } from '../tenancy/email.ts'
@@ -52,8 +52,7 @@ export const createRemoveFile =
         cause: new Error('the store is slow, or the file is written by others all the time'),
       }
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'STORE_UNAVAILABLE')
-        return { kind: 'unavailable', cause }
+      if (isStoreUnavailable(cause)) return { kind: 'unavailable', cause }
       throw cause
     }
   }
