@@ -57,35 +57,37 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   const { client, queueUrl, deadLetterUrl, rejected, now } = deps
   const before = now()
   const fifo = queueUrl.endsWith('.fifo')
-  /** What this run sends, and how often it was refused before: refused again it comes back, whatever the clocks say. */
+  /**
+   * What this run sends, and how often it was refused before: refused again it comes back, whatever the clocks say. By
+   * the body, too: two files may use the same ids.
+   */
   const sentOn = new Map<string, number>()
-  const noteSent = ({ updateId, attempts }: Pick<DeadLetterRow, 'updateId' | 'attempts'>): void => {
-    if (updateId !== null) sentOn.set(updateId, Math.max(attempts, sentOn.get(updateId) ?? 0))
+  const noteSent = (body: string, { updateId, attempts }: Sent): void => {
+    const key = sentKey(updateId, body)
+    sentOn.set(key, Math.max(attempts, sentOn.get(key) ?? 0))
   }
   const kept = await replayRejected({
     rejected,
     channel: 'sqs',
     send: (messages) => {
-      messages.forEach(noteSent)
-      return sendEntries(
-        client,
-        queueUrl,
-        messages.map((one) =>
-          toEntry(Buffer.from(one.body ?? []).toString(), replayHeaders(one), one.key, fifo, `${one.origin}#${one.at}`),
-        ),
-      )
+      const entries = messages.map((one) => {
+        const body = Buffer.from(one.body ?? []).toString()
+        noteSent(body, one)
+        return toEntry(body, replayHeaders(one), one.key, fifo, `${one.origin}#${one.at}`)
+      })
+      return sendEntries(client, queueUrl, entries)
     },
   })
   if (deadLetterUrl === null) return kept
-  const cameBack = ({ updateId, attempts }: DeadLetterRow): boolean =>
-    updateId !== null && attempts > (sentOn.get(updateId) ?? Number.POSITIVE_INFINITY)
+  const cameBack = (body: string, { updateId, attempts }: Sent): boolean =>
+    attempts > (sentOn.get(sentKey(updateId, body)) ?? Number.POSITIVE_INFINITY)
   const letters = await replayQueue(client, deadLetterUrl, { before, cameBack }, (messages) =>
     sendEntries(
       client,
       queueUrl,
       messages.map((raw) => {
         const { message } = toReceived(raw, '', before)
-        noteSent(rowOfLetter('sqs', message.headers))
+        noteSent(String(message.body), rowOfLetter('sqs', message.headers))
         const headers = resentHeaders(message.headers)
         return toEntry(String(message.body), headers, message.key, fifo, `${raw.MessageId}`)
       }),
@@ -94,11 +96,15 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   return { ...letters, replayed: kept.replayed + letters.replayed, left: kept.left + letters.left }
 }
 
+type Sent = Pick<DeadLetterRow, 'updateId' | 'attempts'>
+
+const sentKey = (updateId: string | null, body: string): string => `${updateId} ${hash('sha256', body)}`
+
 /** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. */
 const replayQueue = async (
   client: QueueClient,
   url: string,
-  { before, cameBack }: { readonly before: number; readonly cameBack: (letter: DeadLetterRow) => boolean },
+  { before, cameBack }: { readonly before: number; readonly cameBack: (body: string, letter: Sent) => boolean },
   send: (messages: readonly Message[]) => Promise<readonly boolean[]>,
 ): Promise<Replayed> => {
   let replayed = 0
@@ -115,7 +121,7 @@ const replayQueue = async (
       for (const raw of found) {
         const { MessageId = '', ReceiptHandle = '' } = raw
         if (left.has(MessageId)) left.set(MessageId, ReceiptHandle)
-        else if (cameBack(rowOfLetter('sqs', toReceived(raw, '', before).message.headers)))
+        else if (cameBack(raw.Body ?? '', rowOfLetter('sqs', toReceived(raw, '', before).message.headers)))
           again.set(MessageId, ReceiptHandle)
         else if (Number(raw.Attributes?.SentTimestamp ?? 0) < before) due.push(raw)
         else newer.set(MessageId, ReceiptHandle)

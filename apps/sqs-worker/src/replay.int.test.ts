@@ -110,6 +110,21 @@ describe.skipIf(server === null)('dlq replay', () => {
     expect([await dead.left(), (await bench.store.rejected.size()).messages]).toEqual([0, 0])
   })
 
+  it('replays letters of two files that use the same ids, however often each was refused', async () => {
+    await using bench = await createSqsBench(server.endpoint)
+    const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
+    for (const [filename, attempts] of [
+      ['a.csv', '1'],
+      ['b.csv', '2'],
+    ] as const)
+      await dead.send([anUpdate({ filename, updateId: '1' })], {
+        'pebbles-update-id': { DataType: 'String', StringValue: 'caller:1' },
+        'pebbles-attempts': { DataType: 'String', StringValue: attempts },
+      })
+    expect(await replayDeadLetters(depsOf(bench, queue, dead))).toEqual({ replayed: 2, left: 0, newer: 0 })
+    expect(await dead.left()).toBe(0)
+  })
+
   it.each([
     ['right', 0, { replayed: 2 * LETTERS, left: 0, newer: 0 }],
     ['an hour ahead', 3_600_000, { replayed: 2 * LETTERS, left: 0, newer: 0 }],
