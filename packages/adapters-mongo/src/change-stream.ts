@@ -64,9 +64,6 @@ export const openChangeStream = async (deps: StreamDeps, after: string | null): 
     })
   } catch (error) {
     await end()
-    // At the end there is nothing that a server could have forgotten.
-    if (after === null)
-      throw isAway(error) ? error : new StoreUnavailable('MongoDB opens no change stream', { cause: error })
     if (error instanceof MongoServerError && (error.code === TOO_SLOW || !isAway(error))) return null
     throw error
   }
