@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { PartitionBatch } from './broker-consumer.ts'
 import type { BrokerRecord } from './broker-record.ts'
 import { createFollowPositions } from './follow-positions.ts'
+import type { PartitionBatch } from './partition-batch.ts'
 import { markOf, type Position } from './position.ts'
 
 const record = (offset: number, value: string): BrokerRecord => ({

@@ -1,6 +1,7 @@
 import type { Logger } from '@pebbles/runtime'
-import type { BrokerConsumer, PartitionBatch, Unseen } from './broker-consumer.ts'
+import type { BrokerConsumer, Unseen } from './broker-consumer.ts'
 import type { BrokerRecord } from './broker-record.ts'
+import type { PartitionBatch } from './partition-batch.ts'
 import { isMarked, judgePosition, type Mark, markOf, type Position } from './position.ts'
 
 export interface FollowPositionsDeps {

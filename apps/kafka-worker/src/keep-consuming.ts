@@ -1,6 +1,7 @@
 import type { Clock } from '@pebbles/core'
 import type { ComponentState, Logger } from '@pebbles/runtime'
-import type { BrokerConsumer, BrokerEvents, PartitionBatch } from './broker-consumer.ts'
+import type { BrokerConsumer, BrokerEvents } from './broker-consumer.ts'
+import type { PartitionBatch } from './partition-batch.ts'
 
 export interface KeepConsumingDeps {
   readonly create: (events: BrokerEvents) => BrokerConsumer

@@ -20,12 +20,15 @@ const stores = await startStoreKinds()
 // One that sleeps in the middle of a transaction would keep all others from an SQLite file.
 const mongo = stores.kinds.find(({ name }) => name === 'MongoDB')
 const [one, three] = [await orSkip(startKafka()), await orSkip(startKafka({ brokers: 3, faults: true }))]
+afterAll(async () => {
+  await Promise.all([one?.stop(), three?.stop()])
+  await stores.stop()
+})
 
 // Both wait most of the time, so they do it side by side.
 describe.skipIf(three === null)('the Kafka worker on three brokers', { concurrent: true }, () => {
   if (three === null) return
   const server = three
-  afterAll(() => server.stop())
 
   const brokerOf = (id: number) => {
     const found = server.brokers.find((broker) => broker.id === id)
@@ -148,10 +151,6 @@ const isThere = one !== null && mongo !== undefined
 describe.skipIf(!isThere)('a group of Kafka workers that changes all the time', { concurrent: true }, () => {
   if (!isThere) return
   const server = one
-  afterAll(async () => {
-    await server.stop()
-    await stores.stop()
-  })
 
   it('goes on, counts exactly, and commits nothing stale when one wakes up whose place is another', {
     timeout: STORM_MS + 200_000,

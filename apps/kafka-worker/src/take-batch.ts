@@ -1,8 +1,8 @@
 import type { Clock } from '@pebbles/core'
 import { headerTexts, type Intake, type QueueMessage } from '@pebbles/intake'
-import type { PartitionBatch } from './broker-consumer.ts'
 import type { BrokerRecord } from './broker-record.ts'
 import { cutRuns } from './cut-runs.ts'
+import type { PartitionBatch } from './partition-batch.ts'
 import { markOf } from './position.ts'
 import { createSliceSize } from './slice-size.ts'
 
