@@ -22,7 +22,7 @@ import type { StoreDeps } from './store-deps.ts'
 const POLL_MS = 200
 /** Removals are known for 15 days; who was away for nearly as long reloads. */
 const KNOWN_S = 14 * 86_400
-/** Places that this process gave and that were used last, with all that was told before them; a position lists only some of it. */
+/** Places that this process gave and that were used last, with all that was told before; a position lists some of it. */
 const REMEMBERED_PLACES = 64
 /**
  * Of shards with several members each has its own majority: a write shows when a member that lags, or an election, lets

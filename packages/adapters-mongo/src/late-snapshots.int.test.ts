@@ -94,6 +94,24 @@ for (const [index, topology] of TOPOLOGIES.entries()) {
       }
     })
 
+    it('is soon written on without a refusal again, when another process wrote it once', async () => {
+      await using test = await bench.subject()
+      let inserts = 0
+      const started = (event: Parameters<typeof bench.guard.started>[0]): void => {
+        bench.guard.started(event)
+        if (event.command['insert'] === 'journal') inserts += 1
+      }
+      await using store = await test.connect({ watch: { ...bench.guard, started } })
+      const [here, there] = [useCases({ ...test, store }), useCases(test)]
+      await heat({ ...test, store })
+      expect((await there.record([next()])).map(word)).toEqual(['updated'])
+      await here.record([next()])
+      // From now on its document is written with each commit: none rests on one that lags.
+      inserts = 0
+      for (let n = 0; n < 12; n += 1) expect((await here.record([next()])).map(word)).toEqual(['updated'])
+      expect(inserts).toBe(12)
+    })
+
     it('follows its journal a moment later, and its mark goes when it rests', async () => {
       await using test = await bench.subject()
       let version = await heat(test)

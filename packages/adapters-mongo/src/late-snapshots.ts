@@ -1,8 +1,8 @@
 import type { Clock, FileId, FileState } from '@pebbles/core'
-import { ISSUE_KINDS } from '@pebbles/core'
+import { ISSUE_KINDS, SHARED_MS } from '@pebbles/core'
 import { ObjectId } from 'mongodb'
-import { BOUNDED, type Collections, isRolledBack, UNORDERED } from './collections.ts'
-import type { BehindDocument } from './documents.ts'
+import { insertMark, type Named, removeMarks } from './behind-marks.ts'
+import { type Collections, isRolledBack } from './collections.ts'
 import { joinCalls } from './join-calls.ts'
 import { type Step, writeSnapshots } from './snapshots.ts'
 
@@ -22,6 +22,11 @@ export interface LateSnapshots {
   readonly owner: string
   /** Takes steps whose entries stand. Some may wait; the rest has to be written, and then ended. */
   readonly take: (steps: readonly Step[]) => DueSnapshots
+  /**
+   * Others write it, too, so that it is read before each commit: for as long its document is written with each, or every
+   * commit would rest on one that lags, and be refused.
+   */
+  readonly share: (fileId: FileId) => void
   /** A life has ended: nothing of it is to be written any more. */
   readonly forget: (fileId: FileId) => void
   /** Resolves when what waited at the call is written. */
@@ -34,8 +39,6 @@ export interface LateDeps {
   readonly collections: Collections
   readonly clock: Pick<Clock, 'monotonic'>
 }
-
-type Named = Pick<BehindDocument, '_id' | 'clientKrn' | 'filename'>
 
 interface Mark extends Named {
   /** From before it was sent, by this process's own clock. */
@@ -51,6 +54,7 @@ interface Slot {
   marking: boolean
   /** Writes of its document that are under way. */
   writing: number
+  sharedUntil: number
 }
 
 /** So many commits in a row, each so soon (ms) after the last, and the next documents may wait. */
@@ -78,7 +82,14 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   const slotOf = (fileId: FileId): Slot => {
     const known = slots.get(fileId)
     if (known !== undefined) return known
-    const slot: Slot = { row: 0, lastAt: Number.NEGATIVE_INFINITY, mark: null, marking: false, writing: 0 }
+    const slot: Slot = {
+      row: 0,
+      lastAt: Number.NEGATIVE_INFINITY,
+      mark: null,
+      marking: false,
+      writing: 0,
+      sharedUntil: 0,
+    }
     slots.set(fileId, slot)
     return slot
   }
@@ -92,11 +103,12 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       const slot = slotOf(step.after.fileId)
       slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
       slot.lastAt = now
-      if (!stopped && isGood(slot.mark, now) && plain.has(step)) wait(step)
+      const mayWait = !stopped && now >= slot.sharedUntil
+      if (mayWait && isGood(slot.mark, now) && plain.has(step)) wait(step)
       else {
         slot.writing += 1
         due.push(step)
-        if (!stopped && slot.row >= ROW && isMarkable(slot)) void setMark(slot, step.after)
+        if (mayWait && slot.row >= ROW && isMarkable(slot)) void setMark(slot, step.after)
       }
     }
     wake()
@@ -191,7 +203,10 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       await flush()
       await removeMarks(
         collections,
-        takeOff(({ mark, lastAt }) => now - lastAt > COLD_MS || (mark !== null && !isGood(mark, now))),
+        takeOff(
+          ({ mark, lastAt, sharedUntil }) =>
+            (now - lastAt > COLD_MS && now >= sharedUntil) || (mark !== null && !isGood(mark, now)),
+        ),
       )
     } catch {
       // The store is away, which its callers are told. What waits goes on waiting, and the marks stand.
@@ -209,6 +224,10 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   return {
     owner,
     take,
+    share: (fileId) => {
+      slotOf(fileId).sharedUntil = clock.monotonic() + SHARED_MS
+      wake()
+    },
     forget: (fileId) => void late.delete(fileId),
     flush,
     stop: async () => {
@@ -221,24 +240,6 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       )
     },
   }
-}
-
-/** With the time of the server: the sweep that may take it for one that was left is another process's. */
-const insertMark = async (
-  { behind }: Collections,
-  named: Named,
-  of: Pick<BehindDocument, 'owner' | 'fileId'>,
-): Promise<void> => {
-  await behind.updateOne(named, { $set: of, $currentDate: { at: true } }, { ...BOUNDED, upsert: true })
-}
-
-/** Each is named by its id: a mark of the same file that was set meanwhile stays. */
-export const removeMarks = async ({ behind }: Collections, marks: readonly Named[]): Promise<void> => {
-  if (marks.length === 0) return
-  const deletes = marks.map(({ _id, clientKrn, filename }) => ({
-    deleteOne: { filter: { _id, clientKrn, filename } },
-  }))
-  await behind.bulkWrite(deletes, UNORDERED)
 }
 
 const isGood = (mark: Mark | null, now: number): boolean => mark !== null && now - mark.since < MARK_GOOD_MS
