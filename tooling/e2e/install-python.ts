@@ -10,9 +10,9 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /**
- * A Python that has what `NAME.txt` lists, in exactly these versions, and these bytes where it says which: an environment of its own
- * in `PEBBLES_CACHE` or `~/.cache/pebbles`, made once. Null, with a line that says how to get it, where there is no
- * Python or no package index; on CI that is an error.
+ * A Python that has what `NAME.txt` lists, in exactly these versions, and these bytes where it says which: an
+ * environment of its own in `PEBBLES_CACHE` or `~/.cache/pebbles`, made once. Null, with a line that says how to get it,
+ * where there is no Python or no package index; on CI that is an error.
  */
 export const installPython = async (name: 'schemathesis' | 'queue-producers' | 'aws-cli'): Promise<string | null> => {
   const requirements = fileURLToPath(new URL(`${name}.txt`, import.meta.url))

@@ -7,8 +7,8 @@ import { createSqsBench, type Queue, type SqsBench } from '../../../apps/sqs-wor
 import { createPace, inRounds, sayRatio, updatesFor } from './pace.ts'
 
 /** Messages/s from a queue: ours against loops that receive, parse and delete, and do nothing else. */
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
-const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 30_000)
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
+const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 200_000)
 const FILES = 1_000
 const SENDERS = 8
 /** The best of these is the one to be measured by; fewer never were. */
