@@ -22,10 +22,7 @@ export interface LateSnapshots {
   readonly owner: string
   /** Takes steps whose entries stand. Some may wait; the rest has to be written, and then ended. */
   readonly take: (steps: readonly Step[]) => DueSnapshots
-  /**
-   * Others write it, too, so that it is read before each commit: for as long its document is written with each, or every
-   * commit would rest on one that lags, and be refused.
-   */
+  /** Others write it, too: it is read before each commit for a while, and written with each, so that it does not lag. */
   readonly share: (fileId: FileId) => void
   /** A life has ended: nothing of it is to be written any more. */
   readonly forget: (fileId: FileId) => void
