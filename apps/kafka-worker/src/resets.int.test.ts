@@ -4,6 +4,7 @@ import { orSkip, startKafka } from '@pebbles/services'
 import kafkajs from 'kafkajs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
+import type { KafkaWorker } from './worker.ts'
 
 const server = await orSkip(startKafka())
 const patience = { timeout: 50_000, interval: 100 }
@@ -18,6 +19,18 @@ const readThenLose = async (bench: KafkaBench, topic: string, offset: string): P
   await first.stop()
   await bench.send(topic, many(5))
   await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+}
+
+/** One that is told to stop at a gap, once it has. */
+const startAndHalt = async (bench: KafkaBench, topic: string): Promise<KafkaWorker> => {
+  const heard: string[] = []
+  const warn = (_: object, text: string) => void heard.push(text)
+  const log = { ...createLogger({ name: 'test', level: 'silent' }), warn } as Logger
+  const worker = bench.start(topic, { onReset: 'stop', log })
+  await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), patience)
+  // The client meets the gap by itself, too.
+  await vi.waitFor(() => expect(heard.join()).toContain('Offset out of range'), patience)
+  return worker
 }
 
 describe.skipIf(server === null)('a topic that lost what was not read, or was made anew', () => {
@@ -53,13 +66,7 @@ describe.skipIf(server === null)('a topic that lost what was not read, or was ma
     const topic = await bench.topic('updates')
     await readThenLose(bench, topic, '8')
     for (let starts = 0; starts < 2; starts += 1) {
-      const heard: string[] = []
-      const warn = (_: object, text: string) => void heard.push(text)
-      const log = { ...createLogger({ name: 'test', level: 'silent' }), warn } as Logger
-      const worker = bench.start(topic, { onReset: 'stop', log })
-      await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), patience)
-      // The client meets the gap by itself, too.
-      await vi.waitFor(() => expect(heard.join()).toContain('Offset out of range'), patience)
+      const worker = await startAndHalt(bench, topic)
       await worker.stop()
     }
     expect(await bench.done()).toBe(5)
@@ -89,12 +96,7 @@ describe.skipIf(server === null)('a topic that lost what was not read, or was ma
     await sendTogether(0, 'commit')
     await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '8' }] })
     for (let starts = 1; starts <= 2; starts += 1) {
-      const heard: string[] = []
-      const warn = (_: object, text: string) => void heard.push(text)
-      const log = { ...createLogger({ name: 'test', level: 'silent' }), warn } as Logger
-      const worker = bench.start(topic, { onReset: 'stop', log })
-      await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), patience)
-      await vi.waitFor(() => expect(heard.join()).toContain('Offset out of range'), patience)
+      const worker = await startAndHalt(bench, topic)
       // What is fetched after that has both: of the other partition nothing is in question.
       await sendTogether(1, 'abort')
       await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(4), patience)
