@@ -12,6 +12,7 @@ import {
 import type { ComponentState, Logger } from '@pebbles/runtime'
 import { hashUpdate } from '@pebbles/runtime'
 import { type MessageOptions, type ParsedMessage, parseMessage } from '@pebbles/wire'
+import { BUG_TRIES, bugWaitMs } from './bug-tries.ts'
 import { type DeadLetter, type DeadLetterDestination, historyOf } from './dead-letter.ts'
 import { createGate, type Gate } from './gate.ts'
 import { createPutAside, type Resting } from './put-aside.ts'
@@ -45,9 +46,6 @@ export interface Intake {
   /** For `/ready`: whether messages are let in. */
   readonly state: () => Promise<ComponentState>
 }
-
-const BUG_TRIES = 3
-const BUG_WAIT_MS = 300
 
 /** Takes batches of messages from any broker into the one use case. */
 export const createIntake = (deps: IntakeDeps): Intake => {
@@ -91,7 +89,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
         (cause: unknown) => ({ kind: 'failed', cause }),
       )
     for (let tries = 0; tries < BUG_TRIES && outcomes.some(isFailure); tries += 1) {
-      if (tries > 0) await clock.sleep(BUG_WAIT_MS * 2 ** tries)
+      if (tries > 0) await clock.sleep(bugWaitMs(tries))
       const held = new Map<string, Outcome | Failure>()
       for (const [index, command] of commands.entries()) {
         if (!isFailure(outcomes[index] as Outcome | Failure)) continue

@@ -6,6 +6,7 @@ import {
   type RejectedMessages,
 } from '@pebbles/core'
 import type { Logger } from '@pebbles/runtime'
+import { BUG_TRIES, bugWaitMs } from './bug-tries.ts'
 import { type DeadLetter, type DeadLetterDestination, factsOf, rejectedOf } from './dead-letter.ts'
 import type { Gate } from './gate.ts'
 
@@ -19,10 +20,6 @@ export interface PutAsideDeps {
   readonly clock: Pick<Clock, 'sleep'>
   readonly log: Pick<Logger, 'warn' | 'error'>
 }
-
-/** What the store refuses may be a trouble of its own that passes: only what it refuses so often loses its body. */
-const TRIES = 3
-const WAIT_MS = 300
 
 export type Resting = 'dead' | 'kept' | 'away'
 
@@ -59,18 +56,19 @@ export const createPutAside = ({
     return 'away'
   }
   const keepAlone = async (list: RejectedMessages, letter: DeadLetter): Promise<'kept' | 'away'> => {
+    // What the store refuses may be a trouble of its own that passes: only what it refuses so often loses its body.
     for (let tries = 1; ; tries += 1) {
       try {
         return await keep(list, [rejectedOf(letter)])
       } catch (err) {
-        if (tries === TRIES) {
+        if (tries === BUG_TRIES) {
           log.error(
             { err, origin: letter.message.origin },
             'the store does not take a refused message: only its facts are kept',
           )
           break
         }
-        await clock.sleep(WAIT_MS * 2 ** tries)
+        await clock.sleep(bugWaitMs(tries))
       }
     }
     try {
