@@ -1,11 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import type { AddressInfo, Server } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@pebbles/services'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -111,19 +112,6 @@ describe('start', () => {
 describe('worker', () => {
   /** Nobody is there, and a worker serves its probes all the same. */
   const away = { KAFKA_ENABLED: 'true', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' }
-  const listens = (server: Server, port: number): Promise<boolean> =>
-    new Promise((resolve) => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
-    })
-  /** A port that is free, as is the next one. */
-  const freePorts = async (): Promise<number> => {
-    const [one, next] = [createServer(), createServer()]
-    await listens(one, 0)
-    const { port } = one.address() as AddressInfo
-    const free = await listens(next, port + 1)
-    for (const server of [one, next]) server.close()
-    return free ? port : freePorts()
-  }
   const answers = (port: number): Promise<void> =>
     vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200), {
       timeout: 60_000,
@@ -131,7 +119,7 @@ describe('worker', () => {
     })
 
   it('has the port of the probes when it is alone, and Kafka the next one beside others', async () => {
-    const port = await freePorts()
+    const port = await freePort(2)
     const env = { ...away, WORKER_PORT: String(port) }
     const alone = launch(['worker', 'kafka'], env)
     await answers(port)

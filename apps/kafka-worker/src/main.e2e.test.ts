@@ -1,6 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net'
 import { anUpdate, startStoreKinds } from '@pebbles/intake/testing'
-import { orSkip, startKafka } from '@pebbles/services'
+import { freePort, orSkip, startKafka } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
 import { startWorker } from '../test/start-worker.ts'
@@ -16,14 +15,6 @@ const sums = async (bench: KafkaBench): Promise<number> => {
   const found = await Promise.all(Array.from({ length: FILES }, (_, index) => bench.done(`f${index}.csv`)))
   return found.reduce<number>((sum, done) => sum + (done ?? 0), 0)
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 
 const manyUpdates = (count: number): object[] =>
   Array.from({ length: count }, (_, index) => anUpdate({ filename: `f${index % FILES}.csv` }))

@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { anUpdate, startWorkerProcess } from '@pebbles/intake/testing'
+import { freePort } from '@pebbles/services'
 import { expect, it, vi } from 'vitest'
 import type { FakeCall, Fault } from '../test/fake-sqs.ts'
 import { error, type FaultScene, faultOn, openFaultScene } from '../test/fault-scene.ts'
@@ -30,15 +30,6 @@ const run = (
     args,
   )
 
-/** With a port to be asked on, as it runs for real: one part more to be stopped in the same time. */
-const freePort = async (): Promise<string> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return `${port}`
-}
-
 it.for([
   ['an empty queue', '10000', 2],
   ['an empty queue', '3000', 2],
@@ -49,7 +40,7 @@ it.for([
     await using scene = await openFaultScene()
     const { sqs, asked } = scene
     if (what !== 'an empty queue') sqs.meddle = () => ({ kind: 'silence' })
-    await using worker = run(scene, [], { ...KEYS, WORKER_PORT: await freePort(), SHUTDOWN_TIMEOUT_MS })
+    await using worker = run(scene, [], { ...KEYS, WORKER_PORT: `${await freePort()}`, SHUTDOWN_TIMEOUT_MS })
     // The first poll is a short one.
     await vi.waitFor(() => expect(asked('ReceiveMessage'), worker.said()).toBeGreaterThanOrEqual(polls), patience)
     worker.child.kill('SIGTERM')
@@ -61,7 +52,7 @@ it('ends with 0 on SIGTERM, though the queue answers neither its polls nor its d
   await using scene = await openFaultScene()
   const { sqs, bench, queue, asked } = scene
   await queue.send(Array.from({ length: 30 }, () => anUpdate()))
-  await using worker = run(scene, [], { ...KEYS, WORKER_PORT: await freePort() })
+  await using worker = run(scene, [], { ...KEYS, WORKER_PORT: `${await freePort()}` })
   sqs.meddle = faultOn('DeleteMessageBatch', { kind: 'silence' })
   await vi.waitFor(() => expect(asked('DeleteMessageBatch'), worker.said()).toBeGreaterThan(0), patience)
   sqs.meddle = () => ({ kind: 'silence' })

@@ -1,11 +1,9 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { anUpdate, startStoreKinds, startWorkerProcess } from '@pebbles/intake/testing'
-import { orSkip, startElasticMq } from '@pebbles/services'
+import { freePort, orSkip, startElasticMq } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createSqsBench, type Queue, type SqsBench } from '../test/bench.ts'
 
@@ -37,15 +35,6 @@ const sums = async (bench: SqsBench): Promise<number> => {
 
 const manyUpdates = (count: number): object[] =>
   Array.from({ length: count }, (_, index) => anUpdate({ filename: `f${index % FILES}.csv` }))
-
-const freePort = async (): Promise<number> => {
-  const listening = createServer().listen(0, '127.0.0.1')
-  await once(listening, 'listening')
-  const { port } = listening.address() as AddressInfo
-  listening.close()
-  await once(listening, 'close')
-  return port
-}
 
 afterAll(async () => {
   await stores.stop()

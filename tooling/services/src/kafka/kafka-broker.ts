@@ -29,13 +29,15 @@ export interface BrokerOptions {
 const CURE =
   'No Kafka for the tests. Any of these gives one: PEBBLES_TEST_KAFKA_BOOTSTRAP or a Docker API, where one broker without passwords will do; java 17 or newer with mvn, which fetches Kafka 4.1.0 once (43 MB) into ~/.cache/pebbles.'
 const HOST = '127.0.0.1'
+// A broker that does not start says why by its log alone.
+const WARNINGS = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
 
 export const startKafkaBroker = async (options: BrokerOptions): Promise<KafkaBroker> => {
   const { jars, id, clusterId, controllers, users } = options
   const size = controllers?.length ?? 1
   // The one that compiles less starts sooner, and a broker of a test does not live long.
   const heap = size === 1 ? '-Xmx512m' : '-Xmx256m'
-  const java = [heap, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', jars]
+  const java = [heap, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', WARNINGS, '-cp', jars]
   const fileIn = (folder: string): string => join(folder, 'server.properties')
   let place: Place | null = null
   let address = ''
@@ -79,7 +81,7 @@ export const startKafkaBroker = async (options: BrokerOptions): Promise<KafkaBro
 export const fetchKafkaJars = (): Promise<string> =>
   fetchJars({
     name: 'kafka-4.1.0',
-    sha256: 'eed3c002f3397ac4b605a8d5d5a62bfb671b5f9fa7f6972f5f5f234fc702dcad',
-    artifacts: ['org.apache.kafka:kafka_2.13:4.1.0', 'org.slf4j:slf4j-nop:1.7.36'],
+    sha256: '55f270f3e939df6bf3de320c43425cf1456a55dea613b79959efa5b38faab2e8',
+    artifacts: ['org.apache.kafka:kafka_2.13:4.1.0', 'org.slf4j:slf4j-simple:1.7.36'],
     cure: CURE,
   })

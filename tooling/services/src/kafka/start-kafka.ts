@@ -32,7 +32,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaServe
   const jars = await fetchKafkaJars()
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
   const ids = Array.from({ length: size }, (_, index) => index + 1)
-  const controllers = size === 1 ? null : await Promise.all(ids.map(freePort))
+  const controllers = size === 1 ? null : await Promise.all(ids.map(() => freePort()))
   const brokers = await startAll(ids.map((id) => startKafkaBroker({ jars, id, clusterId, controllers, users })))
   return { ...joinServers(brokers), bootstrap: brokers.map(({ address }) => address()).join(), brokers }
 }

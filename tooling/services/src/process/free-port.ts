@@ -1,12 +1,23 @@
-import { type AddressInfo, createServer } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
 
-/** A port that was free a moment ago. */
-export const freePort = (): Promise<number> =>
+// Below those that a system gives to whoever calls out (from 32768 on Linux, 49152 elsewhere): one of these is still
+// free when a server has come so far as to listen, seconds later, and when it comes back after a kill.
+const LOWEST = 20_000
+const HIGHEST = 32_767
+
+/** A port of 127.0.0.1 that nobody listens at; `inRow` says how many are free from it on. */
+export const freePort = async (inRow = 1): Promise<number> => {
+  for (;;) {
+    const first = randomInt(LOWEST, HIGHEST + 2 - inRow)
+    const free = await Promise.all(Array.from({ length: inRow }, (_, index) => isFree(first + index)))
+    if (free.every(Boolean)) return first
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
   new Promise((done, fail) => {
     const probe = createServer()
-    probe.once('error', fail)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => done(port))
-    })
+    probe.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? done(false) : fail(error)))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)))
   })

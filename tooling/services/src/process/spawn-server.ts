@@ -113,17 +113,19 @@ const createNativeServer = (plan: ServerPlan, place: Place): NativeServer => {
 
 const answers = async (plan: ServerPlan, place: Place, failed: Promise<Error>, logs: () => string): Promise<void> => {
   const deadline = performance.now() + START_MS
+  // Before each check: one that fails as soon as it is asked would always be first.
+  const ended = failed.then((error) => ({ ended: error }))
   for (;;) {
     const check = plan.check(place).then(
       () => null,
       (error: unknown) => error,
     )
-    const seen = await Promise.race([check, failed.then((error) => ({ ended: error }))])
+    const seen = await Promise.race([ended, check])
     if (seen === null) return
-    const ended = typeof seen === 'object' && 'ended' in seen
-    if (ended || performance.now() > deadline)
+    const hasEnded = typeof seen === 'object' && 'ended' in seen
+    if (hasEnded || performance.now() > deadline)
       throw new ServiceError('SERVICE_FAILED', `${plan.name} did not start. It printed:\n${logs().slice(-4_000)}`, {
-        cause: ended ? seen.ended : seen,
+        cause: hasEnded ? seen.ended : seen,
       })
     await sleep(50)
   }
