@@ -70,9 +70,9 @@ it('fails on whatever did not pass, and names it', ({ tree }) => {
   )
   const { status, lines } = tree.run(['--lane', 'unit'])
   expect(lines.filter((line) => line.startsWith('FAILED')).sort()).toEqual([
-    'FAILED unit: a/src/breaks.test.ts (could not be run)',
-    'FAILED unit: a/src/fails.test.ts > fails',
-    'FAILED unit: a/src/hook.test.ts (could not be run)',
+    'FAILED unit: a/src/breaks.test.ts (could not be run): no such thing',
+    'FAILED unit: a/src/fails.test.ts > fails: expected 1 to be 2 // Object.is equality',
+    'FAILED unit: a/src/hook.test.ts (could not be run): hook',
     'FAILED unit: stray (nobody caught it)',
   ])
   expect(lines.at(-1)).toBe('2 passed, 4 failed')
