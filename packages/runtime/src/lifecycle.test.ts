@@ -213,6 +213,13 @@ it.for([
   ['STORE_FOREIGN', 74],
   ['STORE_INACCESSIBLE', 74],
   ['SQLITE_TOO_OLD', 74],
+  ['URI_INVALID', 78],
+  ['URI_UNACKNOWLEDGED', 78],
+  ['SHARD_ADDRESSED_DIRECTLY', 78],
+  ['NOT_MIGRATED', 78],
+  ['LEGACY_CLIENT_CHANGED', 78],
+  ['ROLLED_BACK', 78],
+  ['SHARDED', 78],
   ['EADDRINUSE', 1],
   ['toString', 1],
 ] as const)('%s ends a start with %i', ([code, exit]) => {

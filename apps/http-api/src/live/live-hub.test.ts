@@ -75,6 +75,32 @@ it('says in its comments where it stands, so that one who hears of nothing does 
   expect(listener.told).toHaveLength(2)
 })
 
+it.for(['hangs', 'fails'])('goes on with its comments while the store %s', async (how) => {
+  const store = createMemoryStore({ newFileId })
+  const { promise: hanging, resolve: comeBack } = Promise.withResolvers<void>()
+  let isAway = false
+  let asked = 0
+  await using test = started({
+    ...store,
+    changes: async (position, limit) => {
+      if (!isAway) return store.changes(position, limit)
+      asked += 1
+      if (how === 'hangs') await hanging
+      throw new StoreUnavailable('away')
+    },
+  })
+  const listener = aListener()
+  await test.hub.join(listener, null, () => undefined)
+  isAway = true
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(0), 3_000)
+  for (const comments of [1, 2]) {
+    test.pass(16_000)
+    await vi.waitFor(() => expect(listener.told).toHaveLength(1 + comments), 3_000)
+    expect(listener.told.at(-1)).toMatch(/^:\nid: memory-/)
+  }
+  comeBack()
+})
+
 it('tells changes while it looks for stalled files, once at a time, and nothing older than those', async () => {
   const { promise: slow, resolve: answer } = Promise.withResolvers<void>()
   let looks = 0

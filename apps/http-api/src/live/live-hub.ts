@@ -33,6 +33,7 @@ const WAIT_MS = 1_000
 const RETRY_MS = 1_000
 const LOOK_FOR_STALLED_EVERY_MS = 2_000
 const COMMENT_EVERY_MS = 15_000
+const COMMENT_DUE_EVERY_MS = 250
 /** Removals are known for 15 days: before they are forgotten, a resume point is too old. */
 const RESUMABLE_MS = 14 * 86_400_000
 
@@ -63,9 +64,21 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
     for (const group of listeners.values()) yield* group
   }
 
+  /** Also while the store is away: a stream that says nothing is taken for dead by pages and proxies. */
+  const commentOn = (): NodeJS.Timeout => {
+    let commentedAt = clock.monotonic()
+    const comments = setInterval(() => {
+      if (position === null || clock.monotonic() - commentedAt < COMMENT_EVERY_MS) return
+      commentedAt = clock.monotonic()
+      const text = commentText({ position, knownUntil })
+      for (const listener of everybody()) listener.comment(text)
+    }, COMMENT_DUE_EVERY_MS)
+    return comments.unref()
+  }
+
   const follow = async (): Promise<void> => {
     let lookedAt = clock.monotonic()
-    let commentedAt = clock.monotonic()
+    const comments = commentOn()
     while (count > 0 && !stopped) {
       try {
         position ??= await feed.position()
@@ -86,17 +99,13 @@ export const createLiveHub = ({ feed, reader, clock, stalledAfterMs, log }: Live
           lookedAt = clock.monotonic()
           looking ??= tellStalled()
         }
-        if (clock.monotonic() - commentedAt >= COMMENT_EVERY_MS) {
-          commentedAt = clock.monotonic()
-          const text = commentText({ position, knownUntil })
-          for (const listener of everybody()) listener.comment(text)
-        }
         if (page.events.length === 0) await feed.awaitChange(position, WAIT_MS)
       } catch (err) {
         log.warn({ err }, 'the live feed is interrupted')
         await clock.sleep(RETRY_MS)
       }
     }
+    clearInterval(comments)
     // Whoever comes later begins at the feed's position then.
     position = null
     running = null
