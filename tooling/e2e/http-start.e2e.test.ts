@@ -72,6 +72,14 @@ describe('a process that cannot start says why', () => {
     expect((await stat(file)).size).toBe(before.size)
   })
 
+  it('writes that nobody acknowledges, with 78', async () => {
+    await using folder = await dataFolder()
+    const environment = { MONGO_URI: 'mongodb://127.0.0.1:1/pebbles?w=0' }
+    const { how, log } = await failedStart({ dataDir: folder.path, environment })
+    expect(how).toBe(78)
+    expect(log.find(({ level }) => level === 'fatal')?.['err']).toMatchObject({ code: 'URI_UNACKNOWLEDGED' })
+  })
+
   it('a data folder that is a file, with 74', async () => {
     await using folder = await dataFolder()
     const dataDir = join(folder.path, 'data')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { startStoreKinds } from '@pebbles/intake/testing'
+import { afterAll, describe, expect, it } from 'vitest'
 import { startListener } from './event-listener.ts'
 import { type Answer, createCaller } from './http-caller.ts'
 import { aToken, dataFolder, type HttpProcess, startHttpProcess } from './start-http-process.ts'
@@ -32,10 +33,14 @@ const hangingRequest = async ({ port }: HttpProcess): Promise<Disposable> => {
   return { [Symbol.dispose]: () => socket.destroy() }
 }
 
-describe('a process that is told to stop', () => {
+const stores = await startStoreKinds()
+afterAll(() => stores.stop())
+
+describe.each(stores.kinds)('a process on $name that is told to stop', ({ open }) => {
   it('cuts no request, ends with 0, and keeps every answer', { timeout: 300_000 }, async () => {
-    await using folder = await dataFolder()
-    await using process = await startHttpProcess({ dataDir: folder.path })
+    await using scene = await open()
+    const { folder: dataDir, environment } = scene
+    await using process = await startHttpProcess({ dataDir, environment })
     const token = await aToken()
     let applied = 0
     let cut = 0
@@ -71,14 +76,16 @@ describe('a process that is told to stop', () => {
     expect({ how, cut, left }).toEqual({ how: 0, cut: 0, left: CONNECTIONS })
     expect(log.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([])
 
-    await using again = await startHttpProcess({ dataDir: folder.path })
+    await using again = await startHttpProcess({ dataDir, environment })
     using caller = createCaller(again.port)
     expect((await caller.call({ path: `${PROGRESS}/summary` })).json).toMatchObject({
       files: 10,
       counts: { done: applied },
     })
   })
+})
 
+describe('a process that is told to stop', () => {
   it('ends idle connections and takes no new one', async () => {
     await using folder = await dataFolder()
     await using process = await startHttpProcess({ dataDir: folder.path })
