@@ -53,6 +53,8 @@ export interface GroupOfTopic {
   readonly groupId: string
   /** Where the group stood last, by partition: it outlives a consumer, as the group's offsets go with their topic. */
   readonly known: Map<number, Place>
+  /** How long a stop may take (ms), with what is to be done after it. */
+  readonly stopWithinMs: number
 }
 
 /** At most so long an empty fetch waits. A stop waits for it. */
@@ -64,7 +66,6 @@ const MAX_WAIT_MS = 500
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_PARTITION_BYTES = 2 * 1024 * 1024
 const PARTITIONS_AT_ONCE = 4
-const DISCONNECT_WITHIN_MS = 1_500
 /** One that was killed is waited for so long by the others. */
 const SESSION_TIMEOUT_MS = 15_000
 /** The others wait so long for this one when the group changes. */
@@ -75,7 +76,7 @@ const DECODE_AGAIN_AFTER_MS = 30_000
 
 export const createBrokerConsumer = (
   kafka: kafkajs.Kafka,
-  { topic, groupId, known }: GroupOfTopic,
+  { topic, groupId, known, stopWithinMs }: GroupOfTopic,
   events: BrokerEvents,
   log: Pick<Logger, 'error'>,
 ): BrokerConsumer => {
@@ -187,10 +188,10 @@ export const createBrokerConsumer = (
     stop: async () => {
       for (const timer of standing) clearTimeout(timer)
       // A stop while it joins is overheard, and what then joins would be nobody's.
-      await within(STOP_AFTER_MS, Promise.allSettled([Promise.race([starting, firstJoin])]))
-      await within(FINISH_WITHIN_MS, Promise.allSettled([consumer.stop()]))
+      await within(stopWithinMs * JOIN_SHARE, Promise.allSettled([Promise.race([starting, firstJoin])]))
+      await within(stopWithinMs * FINISH_SHARE, Promise.allSettled([consumer.stop()]))
       await within(
-        DISCONNECT_WITHIN_MS,
+        stopWithinMs * DISCONNECT_SHARE,
         Promise.allSettled([consumer, admin, adminOfReaders].map((client) => client.disconnect())),
       )
     },
@@ -198,9 +199,11 @@ export const createBrokerConsumer = (
 }
 
 const BUG_WAIT_MS = 1_000
-const STOP_AFTER_MS = 2_000
-/** The batch in hand, the fetch in flight, and the farewell: a broker that does not answer must not hold up the end. */
-const FINISH_WITHIN_MS = 4_500
+// Of the time for a stop: to join, for the batch in hand and the fetch in flight, and for the farewell. A broker that does
+// not answer must not hold up the end.
+const JOIN_SHARE = 0.2
+const FINISH_SHARE = 0.45
+const DISCONNECT_SHARE = 0.1
 
 const isOfClient = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS')
 

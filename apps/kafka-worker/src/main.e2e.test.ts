@@ -6,7 +6,7 @@ import { startWorker } from '../test/start-worker.ts'
 
 const FILES = 5
 /** More than is in hand at a time. */
-const WAITING = 16_000
+const WAITING = 60_000
 const server = await orSkip(startKafka())
 const stores = await startStoreKinds()
 const patience = { timeout: 60_000, interval: 50 }
@@ -86,6 +86,21 @@ describe.skipIf(server === null)('the process of the Kafka worker', () => {
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
     expect(metrics).toContain('pebbles_kafka_messages_total 0')
     expect(metrics).toContain('pebbles_updates_total{channel="kafka",outcome="applied"} 0')
+  })
+
+  it('ends with 0 on SIGTERM within a SHUTDOWN_TIMEOUT_MS that is short, though the broker hangs', async () => {
+    await using hanging = await startKafka({ faults: true })
+    await using bench = await createKafkaBench(hanging.bootstrap)
+    const topic = await bench.topic('updates')
+    const more = { SHUTDOWN_TIMEOUT_MS: '4000', KAFKA_DLQ_TOPIC: await bench.topic('dead') }
+    await using worker = startWorker(bench, topic, hanging.bootstrap, more)
+    await worker.logged('joined the group')
+    await bench.send(topic, ['{', anUpdate()])
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    await hanging.pause()
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended, worker.said()).toBe(0)
+    await hanging.resume()
   })
 
   it('loses no dead letter when it is killed in the middle of a replay, and counts each once', {

@@ -25,10 +25,12 @@ export interface KafkaWorker extends Worker {
 
 /** How long `/ready` tells that messages were lost unread, while it goes on. */
 const TELL_GAP_MS = 300_000
+/** Of the time for a stop; the consumer takes three quarters. */
+const DEAD_LETTERS_SHARE = 0.05
 
 /** Takes updates from one topic until it is stopped. */
 export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
-  const { broker, topic, groupId, deadLetterTopic, onReset, clock, log, metrics } = deps
+  const { broker, topic, groupId, deadLetterTopic, onReset, stopWithinMs, clock, log, metrics } = deps
   const kafka = createClient(broker, log)
   const dead = deadLetterTopic === null ? null : createDeadLetterTopic(kafka, deadLetterTopic)
   const intake = createIntake({ ...deps, deadLetters: dead, onSettled: metrics.settled })
@@ -74,7 +76,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
   const takeBatch = createTakeBatch({ topic, intake, clock })
   const known = new Map<number, Place>()
   const consuming = keepConsuming({
-    create: (events) => createBrokerConsumer(kafka, { topic, groupId, known }, events, log),
+    create: (events) => createBrokerConsumer(kafka, { topic, groupId, known, stopWithinMs }, events, log),
     onJoin: (consumer, partitions) => {
       for (const partition of undecodable.keys()) if (!partitions.includes(partition)) goesOn(partition)
       // Of what is another's now the other tells: the sum over all workers would count it twice, for ever.
@@ -116,7 +118,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
     stop: async () => {
       intake.gate.stop()
       await consuming.stop()
-      await dead?.stop()
+      await Promise.race([dead?.stop(), clock.sleep(stopWithinMs * DEAD_LETTERS_SHARE)])
     },
   }
 }
