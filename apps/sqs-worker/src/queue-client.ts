@@ -54,20 +54,20 @@ const ANY_REGION = 'us-east-1'
 
 export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: QueueClientOptions): QueueClient => {
   const local = region === null && endpoint !== null ? { region: ANY_REGION } : {}
-  const clients = new Map<number, SQSClient>()
+  const clients = new Map<string, SQSClient>()
 
   /**
    * One for each deadline of an answer, and requests without options of their own: for any option the SDK puts its
    * layers together anew, at each request.
    */
-  const answering = (withinMs: number): SQSClient => {
-    const made = clients.get(withinMs)
+  const answering = (withinMs: number, maxAttempts: number): SQSClient => {
+    const made = clients.get(`${withinMs} ${maxAttempts}`)
     if (made !== undefined) return made
     const client = new SQSClient({
       ...local,
       ...(region === null ? {} : { region }),
       ...(endpoint === null ? {} : { endpoint }),
-      maxAttempts: TRIES,
+      maxAttempts,
       cacheMiddleware: true,
       md5: Md5,
       sha256: Sha256,
@@ -80,10 +80,10 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
         httpAgent: { maxSockets: CONNECTIONS },
       },
     })
-    clients.set(withinMs, client)
+    clients.set(`${withinMs} ${maxAttempts}`, client)
     return client
   }
-  const sqs = answering(answerMs)
+  const sqs = answering(answerMs, TRIES)
   const soon = <T>(answer: Promise<T>): Promise<T> => inTime(answer, answerMs * DEADLINE)
   return {
     receive: async (QueueUrl, WaitTimeSeconds, VisibilityTimeout) => {
@@ -96,7 +96,8 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
         MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
       })
       const withinMs = WaitTimeSeconds * 1_000 + answerMs
-      return (await inTime(answering(withinMs).send(command), withinMs * DEADLINE)).Messages ?? []
+      // Once: what a second try took when nobody waits for it any more would be hidden from everybody, and count as received.
+      return (await inTime(answering(withinMs, 1).send(command), withinMs * DEADLINE)).Messages ?? []
     },
     delete: async (QueueUrl, receipts) => {
       const Entries = receipts.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }))

@@ -89,6 +89,17 @@ it.each<[string, Fault]>([
   expect(scene.settled).toEqual(Array.from({ length: 10 }, () => 'applied'))
 })
 
+it('asks once for each poll: what comes for one that was given up would be hidden from all', async () => {
+  await using scene = await openFaultScene()
+  const { sqs, start, asked } = scene
+  sqs.meddle = () => ({ kind: 'silence' })
+  const worker = start({ polling: { waitSeconds: 1, visibilitySeconds: 30, maxPolls: 1 } })
+  await vi.waitFor(async () => expect(await worker.checks.queue()).toMatchObject({ ok: false }), patience)
+  expect(asked('ReceiveMessage')).toBe(1)
+  sqs.meddle = () => null
+  sqs.comeBack()
+})
+
 it('takes no more while nothing can be deleted', async () => {
   await using scene = await openFaultScene()
   const { sqs, bench, queue, start, asked } = scene
@@ -96,13 +107,15 @@ it('takes no more while nothing can be deleted', async () => {
   sqs.meddle = faultOn('DeleteMessageBatch', error(400, 'ThrottlingException'))
   const worker = start({ polling: { waitSeconds: 1, visibilitySeconds: 30, maxPolls: 2 } })
   await vi.waitFor(async () => expect(await bench.done()).toBe(20), patience)
+  const isRefused = { ok: false, detail: expect.stringContaining('delete: ') }
+  await vi.waitFor(async () => expect(await worker.checks.queue()).toMatchObject(isRefused), patience)
   // The polls that were under way.
   await systemClock.sleep(1_500)
   await queue.send(updates(40))
   const before = asked('DeleteMessageBatch')
   await vi.waitFor(() => expect(asked('DeleteMessageBatch')).toBeGreaterThan(before + 2), patience)
   expect([await bench.done(), await queue.depth()]).toEqual([20, 40])
-  expect(await worker.checks.queue()).toMatchObject({ ok: false, detail: expect.stringContaining('delete: ') })
+  expect(await worker.checks.queue()).toMatchObject(isRefused)
   sqs.meddle = () => null
   await scene.ends(worker, 60)
 })
