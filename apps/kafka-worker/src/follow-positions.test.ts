@@ -64,3 +64,54 @@ it('takes nothing from a partition that could not be compared, and compares it u
   const whole = fetched([record(0, 'another'), record(1, 'another')])
   expect((await admit(whole))?.records).toEqual(whole.records)
 })
+
+it('passes over what nobody sees, but never back behind what was committed meanwhile', async () => {
+  const here: Position = {
+    committed: null,
+    mark: null,
+    isReset: false,
+    isGone: false,
+    low: 0n,
+    high: 40n,
+    stable: 40n,
+  }
+  const { promise: slow, resolve: answer } = Promise.withResolvers<void>()
+  let looks = 0
+  const passed: bigint[] = []
+  const { begin, admit, skip } = createFollowPositions({
+    log: { warn: () => undefined, error: () => undefined },
+    onReset: 'earliest',
+    onGap: () => undefined,
+    halt: () => undefined,
+  })
+  begin(
+    {
+      positions: async () => {
+        looks += 1
+        if (looks > 1) await slow
+        return new Map([[0, { ...here, low: looks > 1 ? 5n : 0n }]])
+      },
+      seek: () => undefined,
+      pass: async (_, offset) => void passed.push(offset),
+      forget: () => undefined,
+      reset: async () => undefined,
+      isCompacted: async () => false,
+    },
+    [0],
+  )
+  const batch = (...offsets: number[]): PartitionBatch => ({
+    ...{ partition: 0, records: offsets.map((offset) => record(offset, 'x')), high: 40n },
+    heartbeat: async () => undefined,
+    commit: async () => undefined,
+    isCurrent: () => true,
+  })
+  const unseen = (first: bigint, next: bigint) => ({ partition: 0, first, next, isCurrent: () => true })
+  await admit(batch(0, 1))
+  const skipping = skip(unseen(7n, 9n))
+  await admit(batch(9, 10))
+  answer()
+  await skipping
+  expect(passed).toEqual([])
+  await skip(unseen(11n, 13n))
+  expect(passed).toEqual([13n])
+})

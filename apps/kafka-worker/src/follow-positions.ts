@@ -130,9 +130,11 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
       const found = following.get(partition)
       // Where it was read last is looked for: what is committed must still say it.
       if (!isCurrent() || found === undefined || found.mark !== null) return
-      await lookAtJump(partition, found, first)
+      const before = { ...found }
       found.next = next
-      if (!found.halted && isCurrent()) await reading?.pass(partition, next)
+      await lookAtJump(partition, before, first)
+      // The next batch may have been committed meanwhile.
+      if (!found.halted && isCurrent() && found.next === next) await reading?.pass(partition, next)
     },
     admit: async (batch) => {
       await compare(batch.partition)

@@ -73,7 +73,17 @@ export const readLetters = async (
     // Nothing in it that can be seen.
     if (batchSize === 0) passed(partition, BigInt(lastOffset) + 1n)
   })
-  const looking = setInterval(() => void look().catch(fail), LOOK_EVERY_MS)
+  let looking = false
+  // One at a time, and one that fails is followed by another: whether the broker is gone the consumer finds out.
+  const looks = setInterval(() => {
+    if (looking) return
+    looking = true
+    void look()
+      .catch(() => undefined)
+      .finally(() => {
+        looking = false
+      })
+  }, LOOK_EVERY_MS)
   try {
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
@@ -103,7 +113,7 @@ export const readLetters = async (
     await finished
     return total
   } finally {
-    clearInterval(looking)
+    clearInterval(looks)
     await consumer.disconnect().catch(() => undefined)
     if (!keepsPlace) await admin.deleteGroups([groupId]).catch(() => undefined)
   }
