@@ -100,7 +100,7 @@ describe.skipIf(server === null).each(stores.kinds)('SQS workers on $name', ({ n
       expect(await worker.ended, worker.said()).toBe(0)
     }
     // The sleeper may not have heard that its letter arrived: then the store has it too, under the same id.
-    const kept = (await bench.store.rejected.list(1_000, 0)).map(({ body, code, reason, updateId }) => {
+    const kept = (await bench.store.rejected.list(2 * load.refused.size, 0)).map(({ body, code, reason, updateId }) => {
       return { body: Buffer.from(body ?? []).toString(), code, reason, updateId }
     })
     expectLetters([...(await lettersOf(sqs, dead)), ...kept], load.refused)

@@ -130,7 +130,7 @@ describe('GET events', () => {
     await using quiet = await readEvents(`${app.url}${EVENTS}?filename=quiet.csv`)
     using stalled = await openConnection(app.port)
     stalled.write(`GET ${EVENTS} HTTP/1.1\r\nHost: a\r\n\r\n`)
-    await vi.waitFor(async () => expect((await app.request(EVENTS, { method: 'HEAD' })).status).toBe(503))
+    await vi.waitFor(async () => expect((await app.request(EVENTS, { method: 'HEAD' })).status).toBe(503), 10_000)
     stalled.socket.pause()
     const errors = Array.from({ length: 5 }, (_, n) => `${'abcdefghij'[n]} ${'long words '.repeat(45)}`)
     const { record } = useCases({ store: app.store, clock: createTestClock() })

@@ -24,7 +24,7 @@ export const watchProgress = (
 export const watchOffsets = (
   bench: KafkaBench,
   topic: string,
-): AsyncDisposable & { readonly wentBack: () => readonly string[] } => {
+): AsyncDisposable & { readonly wentBack: () => readonly string[]; readonly seen: () => number } => {
   const [newest, wentBack] = [new Map<number, number>(), [] as string[]]
   const watcher = watch(async () => {
     // Before the first member is there, the group may be nobody's.
@@ -34,10 +34,10 @@ export const watchOffsets = (
       newest.set(partition, Number(offset))
     }
   })
-  return { wentBack: () => wentBack, ...watcher }
+  return { wentBack: () => wentBack, seen: () => newest.size, ...watcher }
 }
 
-/** Looks again and again until it is disposed of. */
+/** Looks again and again until it is disposed of, which rejects when a look failed. */
 const watch = (look: () => Promise<void>): AsyncDisposable => {
   let stopping = false
   const watching = (async (): Promise<void> => {
@@ -46,6 +46,8 @@ const watch = (look: () => Promise<void>): AsyncDisposable => {
       await delay(LOOK_EVERY_MS)
     }
   })()
+  // Until somebody waits for it, nobody would catch it.
+  watching.catch(() => undefined)
   return {
     [Symbol.asyncDispose]: async () => {
       stopping = true

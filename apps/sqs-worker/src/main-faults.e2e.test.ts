@@ -32,7 +32,7 @@ const run = (
 
 it.for([
   ['an empty queue', '10000', 2],
-  ['an empty queue', '3000', 2],
+  ['an empty queue', '5000', 2],
   ['a queue that says nothing', '10000', 1],
 ] as const)(
   'ends with 0 on SIGTERM while it waits for %s, within %s ms',

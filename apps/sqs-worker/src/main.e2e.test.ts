@@ -14,7 +14,7 @@ const MANY = 12_000
 const server = await orSkip(startElasticMq())
 const stores = await startStoreKinds()
 /** How long a poll waits, and a little. */
-const POLL_MS = 5_500
+const POLL_MS = 8_000
 const patience = { timeout: 90_000, interval: 50 }
 
 const start = (bench: SqsBench, queue: Pick<Queue, 'url'>, endpoint: string, more: Record<string, string> = {}) =>

@@ -87,7 +87,8 @@ describe.skipIf(bench === null)('a file that this process wrote a moment ago', (
     for (let n = 0; n < 40; n += 1) await record([anUpdate({ id: `key ${n}` })])
     test.asked.length = 0
     expect((await record([anUpdate({ id: 'another' })])).map(word)).toEqual(['updated'])
-    expect(test.asked.slice(0, 2)).toEqual(['find journal', 'insert journal'])
+    // Its document may be written meanwhile, for what came before.
+    expect(test.asked.filter((one) => one.endsWith(' journal'))).toEqual(['find journal', 'insert journal'])
     expect(test.asked).not.toContain('find progress')
     expect((await record([anUpdate({ id: 'key 7' })])).map(word)).toEqual(['duplicate:present'])
     expect((await read.get(client(), fileName()))?.state.counts.done).toBe(41)

@@ -157,7 +157,7 @@ it('shuts at the first failure of the store, asks the store, and opens when it a
   // What is malformed is malformed, store or not.
   expect(await intake.handle(messages)).toEqual(['away', 'dead'])
   expect(intake.gate.isOpen()).toBe(false)
-  await vi.waitFor(() => expect(asked).toBeGreaterThan(1))
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(1), 5_000)
   expect(intake.gate.isOpen()).toBe(false)
   away = false
   await intake.gate.passable()
@@ -176,11 +176,11 @@ it('stays shut for what only an operator can answer, though the store was away w
   const { intake } = setUp({ ping })
   intake.gate.close('STORE_UNAVAILABLE')
   intake.gate.close('TOPIC_RESET')
-  await vi.waitFor(() => expect(asked).toBeGreaterThan(1))
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(1), 5_000)
   expect(await intake.state()).toMatchObject({ detail: expect.stringMatching(/not available; .*KAFKA_ON_RESET/) })
   away = false
   const onlyTheTopic = { detail: expect.stringMatching(/^the topic was recreated/) }
-  await vi.waitFor(async () => expect(await intake.state()).toMatchObject(onlyTheTopic))
+  await vi.waitFor(async () => expect(await intake.state()).toMatchObject(onlyTheTopic), 5_000)
   expect(intake.gate.isOpen()).toBe(false)
   intake.gate.stop()
 })

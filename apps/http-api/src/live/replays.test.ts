@@ -140,7 +140,7 @@ it('reads no more for one who was told to load anew meanwhile, as it took nothin
   stream.on('data', (chunk) => {
     heard += chunk
   })
-  await vi.waitFor(() => expect(heard).toBe('hello;reset;'))
+  await vi.waitFor(() => expect(heard).toBe('hello;reset;'), 5_000)
 })
 
 it('tells one who waited for too long to load anew', async () => {

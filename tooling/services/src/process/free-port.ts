@@ -6,12 +6,17 @@ import { createServer } from 'node:net'
 const LOWEST = 20_000
 const HIGHEST = 32_767
 
+/** Whoever got one may come to listen only seconds later. */
+const given = new Set<number>()
+
 /** A port of 127.0.0.1 that nobody listens at; `inRow` says how many are free from it on. */
 export const freePort = async (inRow = 1): Promise<number> => {
   for (;;) {
     const first = randomInt(LOWEST, HIGHEST + 2 - inRow)
-    const free = await Promise.all(Array.from({ length: inRow }, (_, index) => isFree(first + index)))
-    if (free.every(Boolean)) return first
+    const ports = Array.from({ length: inRow }, (_, index) => first + index)
+    if (ports.some((port) => given.has(port))) continue
+    for (const port of ports) given.add(port)
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first
   }
 }
 
