@@ -1,4 +1,4 @@
-import { type Cluster, type Mongo, orSkip, startMongo } from '@pebbles/services'
+import { type Cluster, type Mongo, orSkip, readScaleGuide, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Answer, createCaller, type HttpCaller } from './http-caller.ts'
 import { appliedTo, type Load, sendUpdate, startLoad } from './keyed-load.ts'
@@ -8,15 +8,6 @@ const mongo = await orSkip(startMongo({ topology: 'sharded' }))
 const DATABASE = 'pebbles'
 const CLIENTS = Array.from({ length: 4 }, (_, n) => `krn:acme:tenant:${n}`)
 const FILES = Array.from({ length: 12 }, (_, n) => ({ client: CLIENTS[n % 4] as string, filename: `f${n}.csv` }))
-/** As docs/guides/scale.md has them. */
-const SHARD_KEYS = {
-  progress: { clientKrn: 1, filename: 1 },
-  progress_former: { clientKrn: 1, filename: 1 },
-  progress_behind: { clientKrn: 1, filename: 1 },
-  journal: { fileId: 'hashed' },
-  patterns: { fileId: 'hashed' },
-  journal_issues: { fileId: 'hashed', version: 1 },
-}
 const MOVES = 12
 
 afterAll(() => mongo?.stop())
@@ -25,7 +16,7 @@ describe.skipIf(mongo === null)('two processes on a cluster of two shards', { ti
   it('stay exact in sums, issues, history and lists while chunks move and updates come twice at once', async () => {
     const { cluster, database } = mongo as Mongo & { readonly cluster: Cluster }
     const MONGO_URI = await database(DATABASE)
-    for (const [collection, key] of Object.entries(SHARD_KEYS)) await cluster.shard(DATABASE, collection, key)
+    for (const [collection, key] of readScaleGuide().shardKeys) await cluster.shard(DATABASE, collection, key)
     await using folder = await dataFolder()
     await using one = await startHttpProcess({ dataDir: folder.path, environment: { MONGO_URI } })
     await using two = await startHttpProcess({ dataDir: folder.path, environment: { MONGO_URI } })

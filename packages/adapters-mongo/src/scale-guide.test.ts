@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readScaleGuide } from '@pebbles/services'
 import { expect, it } from 'vitest'
-import { SHARD_KEYS } from '../test/shard-keys.ts'
+import { KEYS } from '../test/command-guard.ts'
 
-it('has the shard keys that the tests of a cluster use', () => {
-  const guide = readFileSync(new URL('../../../docs/guides/scale.md', import.meta.url), 'utf8')
-  const sharded = [...guide.matchAll(/^sh\.shardCollection\('pebbles\.(\w+)', \{ (.*) \}\)$/gm)]
-  const written = SHARD_KEYS.map(([collection, key]) => [
-    collection,
-    Object.entries(key)
-      .map(([field, kind]) => `${field}: ${typeof kind === 'string' ? `'${kind}'` : kind}`)
-      .join(', '),
-  ])
-  expect(sharded.map(([, collection, key]) => [collection, key])).toEqual(written)
+const { shardKeys, indexes } = readScaleGuide()
+
+it('shards by the fields that every write names exactly, and nothing else', () => {
+  expect(Object.fromEntries(shardKeys.map(([collection, key]) => [collection, Object.keys(key)]))).toEqual(KEYS)
+})
+
+it('has an index made for each hashed key, which no start makes', () => {
+  expect(indexes).toEqual(shardKeys.filter(([, key]) => Object.values(key).includes('hashed')))
 })

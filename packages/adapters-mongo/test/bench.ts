@@ -1,11 +1,10 @@
 import { createTestClock, newFileId, type Subject } from '@pebbles/core/testing'
-import type { Mongo } from '@pebbles/services'
+import { type Mongo, readScaleGuide } from '@pebbles/services'
 import { MongoClient } from 'mongodb'
 import { type Collections, openCollections } from '../src/collections.ts'
 import { type CommandWatch, type MongoStore, type MongoStoreOptions, openMongoStore } from '../src/index.ts'
 import { createCommandGuard } from './command-guard.ts'
 import { LEGACY } from './legacy-client.ts'
-import { SHARD_KEYS } from './shard-keys.ts'
 
 export interface BenchSubject extends Subject {
   readonly uri: string
@@ -38,7 +37,7 @@ export const createBench = (mongo: Mongo): Bench => {
     const name = `t${process.pid}_${drawn}`
     const uri = await mongo.database(name)
     if (mongo.cluster !== null)
-      for (const [collection, key] of SHARD_KEYS) await mongo.cluster.shard(name, collection, key)
+      for (const [collection, key] of readScaleGuide().shardKeys) await mongo.cluster.shard(name, collection, key)
     return uri
   }
   /** One database for all, emptied: to make one with its indexes takes longer than most tests. */

@@ -37,7 +37,7 @@ const ONLY_MIGRATION = new Set(['listIndexes', 'dropIndexes'])
 const STAGES = ['$out', '$merge', '$lookup', '$graphLookup', '$unionWith']
 
 /** Fields that a write names exactly, by collection: the shard key, which also says whose the document is. */
-const KEYS: Readonly<Record<string, readonly string[]>> = {
+export const KEYS: Readonly<Record<string, readonly string[]>> = {
   progress: ['clientKrn', 'filename'],
   progress_former: ['clientKrn', 'filename'],
   progress_behind: ['clientKrn', 'filename'],
