@@ -61,6 +61,15 @@ describe.skipIf(bench === null)('a connection', () => {
     expect(store.topology).toBe('replica-set')
   })
 
+  it('to a server that does not say whether it is a shard is none', async () => {
+    const node = await mongo?.primary()
+    const data = { failCommands: ['shardingState'], appName: 'unsaid', errorCode: 91 }
+    await node?.command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+    await expect(open(withOptions(await database(), 'appName=unsaid'))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
+  })
+
   it.each([
     ['mongodb://', 'URI_INVALID'],
     ['postgres://localhost/pebbles', 'URI_INVALID'],

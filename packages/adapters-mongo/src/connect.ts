@@ -10,7 +10,7 @@ import { START } from './across-clients.ts'
 import { BOUNDED, type Collections, isRolledBack, openCollections } from './collections.ts'
 import { createIndexes } from './indexes.ts'
 import { NO_CLIENT } from './names.ts'
-import { MongoSetupError, otherLegacyClient } from './store-errors.ts'
+import { isForbidden, MongoSetupError, otherLegacyClient } from './store-errors.ts'
 
 /** Sees each command as it is sent, and each answer: how tests prove what the store asks for. */
 export interface CommandWatch {
@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly uri: string
   readonly legacyClient: ClientKrn
   readonly watch?: CommandWatch
+  /** Hears that this user may not ask whether the server is a shard: one that is could not be refused. */
+  readonly onShardUnknown?: (error: unknown) => void
 }
 
 /** A server that was looked at, and nothing written. */
@@ -67,7 +69,7 @@ export const connect = async (options: ConnectOptions): Promise<Connection> => {
 
 /** Connects and looks at what is there: whether it may be used with this configuration. Writes nothing. */
 export const openDatabase = async (
-  { uri, legacyClient, watch }: ConnectOptions,
+  { uri, legacyClient, watch, onShardUnknown }: ConnectOptions,
   timeouts: Readonly<Record<string, number>>,
 ): Promise<Database> => {
   const client = createClient(uri, watch, timeouts)
@@ -78,7 +80,7 @@ export const openDatabase = async (
     const topology =
       hello['msg'] === 'isdbgrid' ? 'sharded' : hello['setName'] === undefined ? 'standalone' : 'replica-set'
     const collections = openCollections(db)
-    if (topology !== 'sharded') await refuseShard(client)
+    if (topology !== 'sharded') await refuseShard(client, onShardUnknown)
     if (topology === 'sharded') await refuseOldDocuments(collections)
     await refuseOtherLegacyClient(collections, legacyClient)
     return { client, collections, topology }
@@ -117,12 +119,17 @@ const createClient = (
 }
 
 /** What is written to one shard behind the router's back is not where the router looks for it. */
-const refuseShard = async (client: MongoClient): Promise<void> => {
+const refuseShard = async (client: MongoClient, onUnknown: ConnectOptions['onShardUnknown']): Promise<void> => {
   const state = await client
     .db('admin')
     .command({ shardingState: 1 })
-    .catch(() => ({ enabled: false }))
-  if (state['enabled'] === true)
+    .catch((error: unknown) => {
+      if (!isForbidden(error)) throw error
+      // The role readWrite does not have it, and serves all the same.
+      onUnknown?.(error)
+      return null
+    })
+  if (state?.['enabled'] === true)
     throw new MongoSetupError(
       'SHARD_ADDRESSED_DIRECTLY',
       'MONGO_URI leads to a shard of a cluster. Name the cluster’s mongos instead.',

@@ -11,6 +11,8 @@ export interface MongoInspection {
   readonly missing: readonly string[]
   /** The same for `pebbles migrate`, beyond what serving takes. */
   readonly missingToMigrate: readonly string[]
+  /** Whether a start would see that the URI leads to a shard, past its mongos, and refuse. */
+  readonly seesShards: boolean
   /** Options of the URI that Pebbles sets otherwise, so that an answer means what it promises. */
   readonly overridden: readonly string[]
   /** Timeouts of the URI that are longer than its own: a server that stopped is noticed later. */
@@ -60,7 +62,8 @@ export const inspectMongo = async (uri: string): Promise<MongoInspection> => {
               )
               .map((action) => `${action} on ${db.databaseName}${collection === '' ? '' : `.${collection}`}`),
           )
-    const isReplicaSet = hello['setName'] !== undefined && hello['msg'] !== 'isdbgrid'
+    const isRouter = hello['msg'] === 'isdbgrid'
+    const isReplicaSet = hello['setName'] !== undefined && !isRouter
     return {
       user: user === undefined ? null : `${user.user}@${user.db}`,
       // The stream is of the whole database, which a role for single collections does not cover.
@@ -70,6 +73,7 @@ export const inspectMongo = async (uri: string): Promise<MongoInspection> => {
         ...(isReplicaSet ? missing(['find', 'changeStream'], ['']) : []),
       ],
       missingToMigrate: [...missing(MIGRATING, ['progress']), ...missing(SETTING_ASIDE, ['progress_parked'])],
+      seesShards: user === undefined || isRouter || authInfo.authenticatedUserPrivileges.some(mayAskForShards),
       overridden: OVERRIDDEN.filter((name) => optionOf(name) !== undefined),
       slow,
       direct: isReplicaSet && optionOf('directConnection') === 'true',
@@ -86,9 +90,17 @@ interface Status {
   }
 }
 interface Privilege {
-  readonly resource: { readonly db?: string; readonly collection?: string; readonly anyResource?: boolean }
+  readonly resource: {
+    readonly db?: string
+    readonly collection?: string
+    readonly cluster?: boolean
+    readonly anyResource?: boolean
+  }
   readonly actions: readonly string[]
 }
+
+const mayAskForShards = ({ resource, actions }: Privilege): boolean =>
+  actions.includes('shardingState') && (resource.cluster === true || resource.anyResource === true)
 
 /** An empty name in a role stands for every database, or every collection. */
 const covers =

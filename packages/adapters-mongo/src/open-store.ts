@@ -37,6 +37,8 @@ export interface MongoStoreOptions {
   readonly watch?: CommandWatch
   /** Hears of a sweep that ended early; the next begins where it was. Without it nobody does. */
   readonly onSweepError?: (error: unknown) => void
+  /** Hears, while the store opens, that this user may not ask whether the server is a shard, which is refused. */
+  readonly onShardUnknown?: (error: unknown) => void
   /** What the time is at the server, ms; it is asked unless this says it. */
   readonly serverTime?: () => Promise<number>
   /** How often this process looks whether a sweep is due, ms: 30,000 unless said, 0 for never. */

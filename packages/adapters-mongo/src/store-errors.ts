@@ -112,6 +112,11 @@ export const isPassing = (error: unknown): boolean =>
     ? Number(error.code) === PLAN_KILLED
     : error instanceof MongoNetworkError && error.name === 'MongoPoolClearedError'
 
+/** Access control, and the proxy of a hosted MongoDB, that let this user not ask. */
+const FORBIDDEN = new Set([13, 8000])
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof MongoServerError && FORBIDDEN.has(Number(error.code))
+
 export const DUPLICATE = 11_000
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof MongoServerError && Number(error.code) === DUPLICATE

@@ -73,14 +73,18 @@ describe('the store of a process', () => {
     await expect(open()).rejects.toBe(damaged)
   })
 
-  it('is the MongoDB of MONGO_URI, whose sweeps are heard when they end early', async () => {
+  it('is the MongoDB of MONGO_URI, whose troubles the log hears of', async () => {
     const { open, said, parts, mongo } = aProcess()
     const mongoUri = 'mongodb://localhost/pebbles'
     expect(await open({ mongoUri })).toMatchObject({ kind: 'mongo' })
-    const asked = mongo.mock.calls[0]?.[0] as { uri: string; legacyClient: string; onSweepError: (e: unknown) => void }
+    const asked = mongo.mock.calls[0]?.[0] as Record<'onSweepError' | 'onShardUnknown', (error: unknown) => void>
     expect(asked).toMatchObject({ uri: mongoUri, legacyClient: 'krn:acme:client:1' })
     asked.onSweepError('why')
-    expect(said).toEqual([[{ err: 'why' }, 'a sweep ended early; the next goes on']])
+    asked.onShardUnknown('unauthorized')
+    expect(said).toEqual([
+      [{ err: 'why' }, 'a sweep ended early; the next goes on'],
+      [{ err: 'unauthorized' }, expect.stringMatching(/may not ask whether the server is a shard/)],
+    ])
     expect(parts.map(([name]) => name)).toEqual(['store'])
   })
 })

@@ -22,6 +22,7 @@ interface MongoOptions {
   readonly uri: string
   readonly legacyClient: ClientKrn
   readonly onSweepError: (error: unknown) => void
+  readonly onShardUnknown: (error: unknown) => void
 }
 
 interface Closable {
@@ -34,6 +35,9 @@ interface Purged extends Closable {
 
 /** Forgetting lives that ended 15 days ago is in no hurry; MongoDB does it in its sweeps. */
 const PURGE_EVERY_MS = 600_000
+
+const SHARD_UNKNOWN =
+  'the database user may not ask whether the server is a shard (shardingState): a MONGO_URI past the mongos is not refused'
 
 /** An attempt on a file that is held takes seconds by itself. */
 const TRY_AGAIN_MS = 100
@@ -56,6 +60,7 @@ export const openProcessStore = async <M extends Closable, S extends Purged>(
       ...shared,
       legacyClient: config.legacyClientKrn as ClientKrn,
       onSweepError: (err) => log.warn({ err }, 'a sweep ended early; the next goes on'),
+      onShardUnknown: (err) => log.warn({ err }, SHARD_UNKNOWN),
     })
     lifecycle.register('store', { stop: store.close })
     return store

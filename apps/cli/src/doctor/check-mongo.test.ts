@@ -3,7 +3,15 @@ import type { MongoInspection } from '../open-store.ts'
 import { describeInspection } from './check-mongo.ts'
 
 const FINE: MongoInspection = {
-  ...{ user: 'pebbles@admin', missing: [], missingToMigrate: [], overridden: [], slow: [], direct: false },
+  ...{
+    user: 'pebbles@admin',
+    missing: [],
+    missingToMigrate: [],
+    seesShards: true,
+    overridden: [],
+    slow: [],
+    direct: false,
+  },
 }
 const statuses = (found: Partial<MongoInspection>): readonly string[] =>
   describeInspection({ ...FINE, ...found }).map(({ check, status, message }) => `${status} ${check}: ${message}`)
@@ -13,6 +21,13 @@ it.each<[Partial<MongoInspection>, readonly string[]]>([
   [
     { missingToMigrate: ['dropIndex on pebbles.progress'] },
     ['ok database user: pebbles@admin may serve; to migrate it lacks dropIndex on pebbles.progress'],
+  ],
+  [
+    { seesShards: false },
+    [
+      'ok database user: pebbles@admin may serve and migrate',
+      'warn database user: may not ask whether the server is a shard: a MONGO_URI that leads past the mongos could not be refused',
+    ],
   ],
   [{ missing: ['insert on a.b'] }, ['fail database user: pebbles@admin may not insert on a.b']],
   [{ missing: ['a', 'b', 'c', 'd', 'e', 'f'] }, ['fail database user: pebbles@admin may not a, b, c, d and 2 more']],

@@ -4,7 +4,7 @@ import { type Finding, fail, ok, warn } from './finding.ts'
 
 /** What the database user may do, and which options of MONGO_URI are not what they seem. */
 export const describeInspection = (found: MongoInspection): readonly Finding[] => {
-  const { user, missing, missingToMigrate, overridden, slow, direct } = found
+  const { user, missing, missingToMigrate, seesShards, overridden, slow, direct } = found
   const options = [
     ...(overridden.length === 0
       ? []
@@ -34,7 +34,7 @@ export const describeInspection = (found: MongoInspection): readonly Finding[] =
         ]
       : []),
   ]
-  return [roles(user, missing, missingToMigrate), ...options]
+  return [roles(user, missing, missingToMigrate), ...(seesShards ? [] : [BLIND]), ...options]
 }
 
 const roles = (user: string | null, missing: readonly string[], missingToMigrate: readonly string[]): Finding => {
@@ -46,6 +46,12 @@ const roles = (user: string | null, missing: readonly string[], missingToMigrate
     : ok('database user', `${name} may serve; to migrate it lacks ${list(missingToMigrate)}`)
 }
 
+/** The role readWrite is enough for all else. */
+const BLIND = warn(
+  'database user',
+  'may not ask whether the server is a shard: a MONGO_URI that leads past the mongos could not be refused',
+  'Give it shardingState on the cluster, as the role of docs/guides/scale.md has it',
+)
 const GIVE_USER = 'Turn on access control, and give Pebbles a user of its own: docs/guides/scale.md'
 const GIVE_ROLE = 'Give it the role readWrite on this database, or the lesser one of docs/guides/scale.md'
 

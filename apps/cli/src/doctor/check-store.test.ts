@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { checkStore } from './check-store.ts'
 
 const inspected = {
-  ...{ user: 'pebbles@admin', missing: ['listIndexes on pebbles.progress'], missingToMigrate: [] },
+  ...{ user: 'pebbles@admin', missing: ['listIndexes on pebbles.progress'], missingToMigrate: [], seesShards: true },
   ...{ overridden: [], slow: [], direct: false },
 }
 

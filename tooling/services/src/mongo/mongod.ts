@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { spawnServer } from '../process/spawn-server.ts'
@@ -9,6 +9,8 @@ export interface MongodOptions {
   readonly replicaSet?: string
   /** The cache that a mongod has by default, half of the machine's memory; else little, as others run beside it. */
   readonly wholeCache?: boolean
+  /** Nobody may do anything but by a user; of a replica set. */
+  readonly accessControl?: boolean
   readonly args?: readonly string[]
 }
 
@@ -34,6 +36,7 @@ export const startMongod = async ({
   mongod,
   replicaSet,
   wholeCache = false,
+  accessControl = false,
   args = [],
 }: MongodOptions): Promise<MongoNode> => {
   const server = await spawnServer({
@@ -46,9 +49,11 @@ export const startMongod = async ({
       // For fail points: how tests make a command fail in a way of their choice.
       ...['--setParameter', 'enableTestCommands=1'],
       ...(replicaSet === undefined ? [] : ['--replSet', replicaSet, ...SYNC_ELSEWHERE]),
+      ...(accessControl ? ['--keyFile', keyFileIn(folder)] : []),
       ...args,
     ],
     prepare: async ({ folder }) => {
+      if (accessControl) await writeFile(keyFileIn(folder), 'pebbles', { mode: 0o600 })
       await mkdir(join(folder, 'data'), { recursive: true })
     },
     check: async ({ port }) => {
@@ -57,6 +62,9 @@ export const startMongod = async ({
   })
   return { ...server, command: (command) => commandAt(server.port, command) }
 }
+
+/** How members of a set know each other; without one a set with access control does not start. */
+const keyFileIn = (folder: string): string => join(folder, 'key')
 
 /** Runs a command on the mongod at a port of this machine. */
 export const commandAt = async (

@@ -14,6 +14,11 @@ export interface MongoOptions {
   readonly topology: MongoTopology
   /** The caller will kill, pause or fail it, so a server of the environment will not do. */
   readonly faults?: boolean
+  /**
+   * Of `replica-set`: who asks must be a user, and the URI is that of one who may do everything. It may be made a shard.
+   * Commands at its nodes are nobody's, and refused.
+   */
+  readonly accessControl?: boolean
   /** How long the members of `replica-set-3` miss a primary before they elect another: 2 s here, 10 s by MongoDB's default. */
   readonly electionMs?: number
   /** For a bench: one that has the machine to itself is measured as it comes. Of `sharded` it changes nothing. */
@@ -37,14 +42,15 @@ export interface Mongo extends Server {
 export const startMongo = async ({
   topology,
   faults = false,
+  accessControl = false,
   electionMs = 2_000,
   wholeCache = false,
 }: MongoOptions): Promise<Mongo> => {
   const given = process.env['PEBBLES_TEST_MONGO_URI']
-  if (given !== undefined && !faults && topology === (await topologyAt(given)))
+  if (given !== undefined && !faults && !accessControl && topology === (await topologyAt(given)))
     return describe(topology, given, [], foreignServer('MongoDB'), null)
   // Several containers would need names that lead to each from within and from outside: those topologies are native.
-  if ((topology === 'standalone' || topology === 'replica-set') && (await dockerAnswers())) {
+  if ((topology === 'standalone' || topology === 'replica-set') && !accessControl && (await dockerAnswers())) {
     const node = await startMongoContainer(topology)
     return describe(topology, uriOf([node], topology), [node], node, null)
   }
@@ -55,7 +61,9 @@ export const startMongo = async ({
       return describe(topology, uriOf([node], topology), [node], node, null)
     }
     case 'replica-set':
-      return startReplicaSet({ mongod, wholeCache }, topology, 1, electionMs)
+      return accessControl
+        ? startWithUsers(mongod, electionMs)
+        : startReplicaSet({ mongod, wholeCache }, topology, 1, electionMs)
     case 'replica-set-3':
       return startReplicaSet({ mongod, wholeCache }, topology, 3, electionMs)
     case 'sharded': {
@@ -83,6 +91,21 @@ const startReplicaSet = async (
     throw error
   }
   return describe(topology, uriOf(nodes, topology), nodes, all, null)
+}
+
+const startWithUsers = async (mongod: string, electionMs: number): Promise<Mongo> => {
+  const options = { mongod, accessControl: true, args: ['--shardsvr'] }
+  const set = await startReplicaSet(options, 'replica-set', 1, electionMs)
+  try {
+    // While there is no user, one who comes from this machine may make the first.
+    const roles = [{ role: '__system', db: 'admin' }]
+    await (await set.primary()).command({ createUser: 'root', pwd: 'secret', roles })
+  } catch (error) {
+    await set.stop()
+    throw error
+  }
+  const uri = `${set.uri.replace('mongodb://', 'mongodb://root:secret@')}&authSource=admin`
+  return describe('replica-set', uri, set.nodes, set, null)
 }
 
 /**
