@@ -136,7 +136,7 @@ const reserve = async (
   for (const [index, asking] of asked.entries()) {
     const reason = refused.get(index)
     if (reason === undefined) found.push({ kind: 'reserved', asking, document: documents[index] as Reservation })
-    else if (OLD_INDEX.test(reason)) found.push({ kind: 'old index', asking })
+    else if (isOldIndex(reason)) found.push({ kind: 'old index', asking })
     else again.push(asking)
   }
 }
@@ -151,5 +151,8 @@ const giveUpWhenRolledBack = async (collections: Collections, taken: readonly Re
   throw new StoreUnavailable('the documents were handed to the old version by `pebbles migrate down`')
 }
 
-/** The old version's own unique index knows no clients: it refuses a filename and email that another client has. */
-const OLD_INDEX = /dup key: \{ filename:/
+/**
+ * The old version's own unique index knows no clients: it refuses a filename and email that another client has. Only the
+ * first of these words is the server's: what it quotes behind them may have any name, these words too.
+ */
+const isOldIndex = (reason: string): boolean => reason.startsWith('dup key: { filename:', reason.indexOf('dup key: {'))

@@ -199,20 +199,24 @@ describe.skipIf(bench === null)('a name', () => {
     }
   })
 
-  it('wanted by two owners at once, on two connections, gets one', async () => {
-    await using test = await subject()
-    await using second = await test.connect()
-    const one = useCases(test)
-    const two = useCases({ ...test, store: second })
-    for (let round = 0; round < 15; round += 1) {
-      const filename = `f${round}.csv`
-      const outcomes = await Promise.all([
-        one.record([anUpdate({ filename, by: 'ada' })]),
-        two.record([anUpdate({ filename, by: 'eve' })]),
-      ])
-      expect(outcomes.flat().map(word).sort()).toEqual(['NOT_OWNER', 'created'])
-    }
-  })
+  // The second is what the server says when an index of the old version refuses, and quotes as it is.
+  it.each(['f', 'dup key: { filename: f'])(
+    '%s, wanted by two owners at once, on two connections, gets one',
+    async (begins) => {
+      await using test = await subject()
+      await using second = await test.connect()
+      const one = useCases(test)
+      const two = useCases({ ...test, store: second })
+      for (let round = 0; round < 15; round += 1) {
+        const filename = `${begins}${round}.csv`
+        const outcomes = await Promise.all([
+          one.record([anUpdate({ filename, by: 'ada' })]),
+          two.record([anUpdate({ filename, by: 'eve' })]),
+        ])
+        expect(outcomes.flat().map(word).sort()).toEqual(['NOT_OWNER', 'created'])
+      }
+    },
+  )
 })
 
 describe.skipIf(bench === null)('a store that runs', () => {
