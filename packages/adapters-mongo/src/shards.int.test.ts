@@ -4,6 +4,7 @@ import { orSkip, type ShardName, startMongo } from '@pebbles/services'
 import { MinKey, ObjectId } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type BenchSubject, createBench } from '../test/bench.ts'
+import { KEYS } from '../test/command-guard.ts'
 import { LEGACY } from '../test/legacy-client.ts'
 import type { ProgressDocument } from './documents.ts'
 import { openMongoMigration } from './index.ts'
@@ -78,42 +79,50 @@ describe.skipIf(bench === null)('a cluster of two shards', () => {
     expect(listed.reduce((all, { files: count }) => all + count, 0)).toBe(files.length)
   })
 
-  it('has one shard touched for the snapshot of a file, and one for its journal', async () => {
+  it('has one shard touched for the snapshot of a file, and one for its journal, by each use case', async () => {
     await using test = await subject()
     const { record, read, remove } = useCases(test)
     const database = databaseOf(test)
     await cluster().move(database, 'progress', { clientKrn: client('acme'), filename: new MinKey() }, 's1')
     const hits = async (collection: string, work: () => Promise<unknown>): Promise<number> =>
       (await cluster().shardsHit(database, collection, work)).length
+    const file = { client: client(), filename: fileName() }
+    const removed = (id: string) => remove({ ...file, by: anUpdate().email, admin: false, id: `inner:${id}` })
     const update = () => record([anUpdate({ errors: ['trouble'], id: 'k' })])
-    const every: [string, () => Promise<unknown>][] = [
-      ['first', update],
-      ['repeat', update],
-      ['update', () => record([anUpdate({ errors: ['more trouble'] })])],
-      ['get', () => read.get(client(), fileName())],
-      ['issues', () => read.issues(client(), fileName(), { kind: 'error', pattern: null, limit: 10, after: null })],
-      ['history', () => read.history(client(), fileName(), 10, 0)],
+    const isAtMostOne = (shards: number): boolean => shards <= 1
+    const many = Array.from({ length: 1_500 }, (_, n) => `trouble ${n}`)
+    const several = () =>
+      record(Array.from({ length: 30 }, (_, n) => anUpdate({ filename: `f${n}.csv`, errors: ['trouble'] })))
+    const every: [string, () => Promise<unknown>, Readonly<Record<string, number>>][] = [
+      ['first', update, { progress: 1, journal: 1, patterns: 1 }],
+      ['repeat', update, { journal: 1 }],
+      ['update', () => record([anUpdate({ errors: ['more trouble'] })]), { progress: 1, journal: 1, patterns: 1 }],
+      ['many issues', () => record([anUpdate({ errors: many })]), { progress: 1, journal: 1, journal_issues: 1 }],
+      ['get', () => read.get(client(), fileName()), { progress: 1, patterns: 1 }],
       [
-        'remove',
-        () => remove({ client: client(), filename: fileName(), by: anUpdate().email, admin: false, id: 'inner:r' }),
+        'issues',
+        () => read.issues(client(), fileName(), { kind: 'error', pattern: null, limit: 2_000, after: null }),
+        { progress: 1, journal: 1, journal_issues: 1 },
       ],
+      ['history', () => read.history(client(), fileName(), 10, 0), { progress: 1, journal: 1 }],
+      ['remove', () => removed('r'), { progress: 1, progress_former: 1, journal: 1 }],
+      // The files of one client lie together, and their journals apart.
+      ['several files', several, { progress: 1, journal: 2, patterns: 2 }],
+      ['list', () => read.list({ client: client() }, 100, null), { progress: 1 }],
+      ['summary', () => read.sums(client()), { progress: 1 }],
     ]
-    for (const collection of ['progress', 'progress_former', 'progress_behind', 'journal', 'patterns'])
-      for (const [title, work] of every) {
+    for (const collection of Object.keys(KEYS))
+      for (const [title, work, exactly] of every) {
         if (title === 'first') {
-          await remove({
-            client: client(),
-            filename: fileName(),
-            by: anUpdate().email,
-            admin: false,
-            id: `inner:${collection}`,
-          })
+          await removed(collection)
           await test.raw.former.deleteMany({ clientKrn: client(), filename: fileName() })
         }
-        expect([title, collection, await hits(collection, work)]).toEqual([
+        const hit = await hits(collection, work)
+        // What may be asked for and need not be is on one shard, too: marks, tables that a reader may have to bring forward.
+        expect([title, collection, hit]).toEqual([
           title,
           collection,
-          expect.toSatisfy((n: number) => n <= 1),
+          exactly[collection] ?? expect.toSatisfy(isAtMostOne),
         ])
       }
   })
