@@ -1,11 +1,10 @@
-import { anUpdate, createTestClock, newFileId, useCases } from '@pebbles/core/testing'
+import { createTestClock, newFileId } from '@pebbles/core/testing'
 import { orSkip, readScaleGuide, startMongo } from '@pebbles/services'
 import { MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LEGACY } from '../test/legacy-client.ts'
 import { openCollections } from './collections.ts'
 import { inspectMongo } from './inspect.ts'
-import { openMongoMigration } from './migrate/open-migration.ts'
 import { openMongoStore } from './open-store.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set', accessControl: true }))
@@ -76,16 +75,6 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
     const asNobody = uri.replace('root:secret@', '').replace('&authSource=admin', '')
     expect(await inspectMongo(asNobody)).toMatchObject({ user: null, missing: [], seesShards: true })
     await expect(inspectMongo(as('nobody'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-  })
-
-  it('lets the least user do all that is not migrating', async () => {
-    const options = { uri: as('least'), clock: createTestClock(), legacyClient: LEGACY }
-    await using store = await openMongoStore({ ...options, ids: { fileId: newFileId }, sweepEveryMs: 0 })
-    await useCases({ store, clock: options.clock }).record([anUpdate()])
-    expect(await store.moves.obstacle()).toBeNull()
-    expect(await store.sweep()).toEqual({ healed: 0, purged: 0 })
-    await using migration = await openMongoMigration(options)
-    expect((await migration.verify({ quick: true })).map(({ code }) => code)).toEqual(['INDEX_MISSING'])
   })
 
   it('names options that do not hold, and those that hold and do harm', async () => {

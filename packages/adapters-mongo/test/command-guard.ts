@@ -16,10 +16,10 @@ export interface Succeeded {
 export interface CommandGuard extends Required<Pick<CommandWatch, 'started' | 'succeeded'>> {
   readonly see: (event: Started) => void
   readonly answer: (event: Succeeded) => void
-  /** How many commands it saw: a guard that sees none holds nobody. */
-  readonly seen: () => number
   /** What was asked for and must not be, in words. */
   readonly breaches: readonly string[]
+  /** Throws when there is a breach, or it saw no command, and so held nobody: what a file of tests ends with. */
+  readonly check: () => void
 }
 
 /** The change stream, only where nothing is sharded: it tells the ids of documents, and nothing of what is in them. */
@@ -155,7 +155,10 @@ export const createCommandGuard = (): CommandGuard => {
     see,
     answer,
     breaches,
-    seen: () => seen,
+    check: () => {
+      if (seen === 0) throw new Error('the guard saw no command')
+      if (breaches.length > 0) throw new Error(breaches.slice(0, 5).join('\n'))
+    },
     started: (event) => see({ ...pick(event), commandName: event.commandName }),
     succeeded: (event) => answer(event),
   }
