@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { createCommandGuard, type Started } from '../test/command-guard.ts'
+import { describe, expect, it } from 'vitest'
+import { type CommandGuard, createCommandGuard, type Started } from '../test/command-guard.ts'
 import { FEED, MIGRATION, MOVE, SWEEP } from './across-clients.ts'
 
 const CLIENT = 'krn:acme:client:1'
@@ -125,4 +125,57 @@ it('does not take what the sweep read for what a client may read', () => {
   expect(guard.breaches).toEqual([])
   guard.see({ commandName: 'find', requestId: 3, command: { find: 'journal', filter: { fileId: 'swept' } } })
   expect(guard.breaches).toHaveLength(1)
+})
+
+describe('of two clients whose requests are under way at once', () => {
+  const OTHER = 'krn:acme:client:2'
+  const others = { clientKrn: OTHER, filename: 'b.csv' }
+  const bothAsked = (): CommandGuard => {
+    const guard = createCommandGuard()
+    const look = (requestId: number, filter: object): void =>
+      guard.see({ commandName: 'find', requestId, command: { find: 'progress', filter } })
+    guard.asking(CLIENT, () => look(1, file))
+    guard.asking(OTHER, () => look(2, others))
+    // The later one is answered first.
+    guard.answer({ requestId: 2, reply: { cursor: { id: 0, firstBatch: [{ filename: 'b.csv', fileId: 'others' }] } } })
+    guard.answer({ requestId: 1, reply: { cursor: { id: 0, firstBatch: [{ ...file, fileId: 'known' }] } } })
+    return guard
+  }
+  const readJournal = (guard: CommandGuard, fileId: string): void =>
+    guard.see({ commandName: 'find', requestId: 3, command: { find: 'journal', filter: { fileId } } })
+
+  it('each may read its own journal', () => {
+    const guard = bothAsked()
+    guard.asking(CLIENT, () => readJournal(guard, 'known'))
+    guard.asking(OTHER, () => readJournal(guard, 'others'))
+    expect(guard.breaches).toEqual([])
+  })
+
+  it('none may read the other’s', () => {
+    const guard = bothAsked()
+    guard.asking(CLIENT, () => readJournal(guard, 'others'))
+    guard.asking(OTHER, () => readJournal(guard, 'known'))
+    expect(guard.breaches).toHaveLength(2)
+  })
+
+  it('none may look the other’s files up, nor those without a client, which are the legacy client’s', () => {
+    const guard = bothAsked()
+    for (const filter of [others, { clientKrn: null }])
+      guard.asking(CLIENT, () =>
+        guard.see({ commandName: 'find', requestId: 3, command: { find: 'progress', filter } }),
+      )
+    expect(guard.breaches).toHaveLength(2)
+  })
+
+  it('a write names the client under which its fileId was read, also where it is not known whose it is', () => {
+    const guard = bothAsked()
+    const write = (clientKrn: string): void => {
+      const updates = [{ q: { clientKrn, filename: 'a.csv', fileId: 'known' }, u: { $set: { total: 1 } } }]
+      guard.see({ commandName: 'update', requestId: 3, command: { update: 'progress', updates } })
+    }
+    write(CLIENT)
+    expect(guard.breaches).toEqual([])
+    write(OTHER)
+    expect(guard.breaches.join()).toMatch(/not read under a client/)
+  })
 })

@@ -2,8 +2,8 @@ import { createTestClock, newFileId, type Subject } from '@pebbles/core/testing'
 import { type Mongo, readScaleGuide } from '@pebbles/services'
 import { MongoClient } from 'mongodb'
 import { type Collections, openCollections } from '../src/collections.ts'
-import { type CommandWatch, type MongoStore, type MongoStoreOptions, openMongoStore } from '../src/index.ts'
-import { createCommandGuard } from './command-guard.ts'
+import { type MongoStore, type MongoStoreOptions, openMongoStore } from '../src/index.ts'
+import { type CommandGuard, createCommandGuard } from './command-guard.ts'
 import { LEGACY } from './legacy-client.ts'
 
 export interface BenchSubject extends Subject {
@@ -16,7 +16,7 @@ export interface BenchSubject extends Subject {
 export interface Bench {
   readonly mongo: Mongo
   /** Sees what the stores ask for; whatever else a test opens is held to the same by it. */
-  readonly guard: Required<Pick<CommandWatch, 'started' | 'succeeded'>>
+  readonly guard: CommandGuard
   /** The URI of a fresh database; on a cluster its collections are sharded as the guide says. */
   readonly database: () => Promise<string>
   readonly open: (uri: string, options?: Partial<MongoStoreOptions>) => Promise<MongoStore>

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { ACROSS_CLIENTS, ADOPTION, FEED, MIGRATION, MOVE, SWEEP } from '../src/across-clients.ts'
 import type { CommandWatch } from '../src/index.ts'
+import { LEGACY } from './legacy-client.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 /** As much of the driver's events as is looked at, so that a test can make some up. */
@@ -16,6 +18,8 @@ export interface Succeeded {
 export interface CommandGuard extends Required<Pick<CommandWatch, 'started' | 'succeeded'>> {
   readonly see: (event: Started) => void
   readonly answer: (event: Succeeded) => void
+  /** Does what one client asks for, alone: whatever is read meanwhile, by it, must be that client's. */
+  readonly asking: <T>(client: string, work: () => T) => T
   /** What was asked for and must not be, in words. */
   readonly breaches: readonly string[]
   /** Throws when there is a breach, or it saw no command, and so held nobody: what a file of tests ends with. */
@@ -50,15 +54,21 @@ const UNSHARDED = new Set(['settings', 'rejected'])
 
 /**
  * Holds every command to two things: that a sharded cluster can serve it, and that it asks for one client's data, by
- * the client or by a fileId that was read under a client before. What does neither says so in its comment.
+ * the client or by a fileId that was read under that client before. What does neither says so in its comment. A command
+ * on a journal names no client, and updates of several go together: there any client will do, unless it is known whose
+ * request this is.
  */
 export const createCommandGuard = (): CommandGuard => {
   const breaches: string[] = []
-  /** fileIds that came back for a client, or were made for one; and those that came back for the sweep. */
-  const known = new Set<string>()
+  const requests = new AsyncLocalStorage<string>()
+  /** fileIds that came back for a client, or were made for one, with whose they are; and those that the sweep read. */
+  const known = new Map<string, Set<string>>()
   const swept = new Set<string>()
-  const waiting = new Map<number, Set<string>>()
-  const cursors = new Map<string, Set<string>>()
+  const waiting = new Map<number, Asked>()
+  const cursors = new Map<string, Asked>()
+  const learn = (id: unknown, clients: readonly string[]): void => {
+    known.set(String(id), (known.get(String(id)) ?? new Set()).union(new Set(clients)))
+  }
 
   let seen = 0
   const see = ({ commandName, requestId, command }: Started): void => {
@@ -82,7 +92,7 @@ export const createCommandGuard = (): CommandGuard => {
       if (into !== undefined) waiting.set(requestId, into)
     }
     if (migrates) {
-      if (commandName === 'find' || commandName === 'aggregate') waiting.set(requestId, known)
+      if (commandName === 'find' || commandName === 'aggregate') waiting.set(requestId, [LEGACY])
       return
     }
     if (!(collection in KEYS)) {
@@ -96,7 +106,10 @@ export const createCommandGuard = (): CommandGuard => {
     const keys = KEYS[collection] ?? []
     const comment = typeof command['comment'] === 'string' ? command['comment'] : ''
     const across = ACROSS_CLIENTS.includes(comment)
-    const mine = (id: unknown): boolean => known.has(String(id))
+    const mine = (id: unknown, client: string | undefined = undefined): boolean => {
+      const clients = known.get(String(id))
+      return clients !== undefined && (client === undefined || clients.has(client))
+    }
     const sweeps = (id: unknown): boolean => swept.has(String(id))
 
     const documents = command['documents'] as Fields[] | undefined
@@ -104,7 +117,7 @@ export const createCommandGuard = (): CommandGuard => {
     if ((documents?.length ?? writes.length) > 1 && command['ordered'] !== false) breach('an ordered bulk')
     for (const document of documents ?? []) {
       for (const key of keys) if (!isExact(document[key])) breach(`an insert without ${key}`)
-      if (collection === 'progress') known.add(String(document['fileId']))
+      if (collection === 'progress') learn(document['fileId'], [String(document['clientKrn'])])
       else if (!BY_CLIENT.has(collection) && !mine(document['fileId']) && !sweeps(document['fileId']))
         breach('a fileId that was not read under a client')
     }
@@ -113,7 +126,7 @@ export const createCommandGuard = (): CommandGuard => {
       const change = (write['u'] ?? {}) as Readonly<Record<string, Fields | undefined>>
       if (write['multi'] === true) breach('an update of many')
       if (comment === ADOPTION) {
-        known.add(String(filter['_id']))
+        learn(filter['_id'], [String(change['$set']?.['clientKrn'] ?? filter['clientKrn'] ?? LEGACY)])
         continue
       }
       for (const key of keys) {
@@ -122,21 +135,24 @@ export const createCommandGuard = (): CommandGuard => {
           if (operator !== undefined && key in operator) breach(`a write that changes ${key}`)
       }
       const id = filter['fileId']
-      if (!BY_CLIENT.has(collection) && !mine(id) && !sweeps(id)) breach('a fileId that was not read under a client')
+      const client = BY_CLIENT.has(collection) ? String(filter['clientKrn']) : undefined
+      if ((client === undefined || isExact(id)) && !across && !mine(id, client) && !sweeps(id))
+        breach('a fileId that was not read under a client')
     }
 
     if (commandName === 'find' || commandName === 'aggregate') {
       const filter = (command['filter'] ??
         (command['pipeline'] as Fields[] | undefined)?.[0]?.['$match'] ??
         {}) as Fields
+      const asking = requests.getStore()
       const named = (part: Fields): boolean =>
         BY_CLIENT.has(collection)
-          ? namesClient(part['clientKrn']) || mine(part['_id'])
-          : everyId(part['fileId'], mine) || (comment === SWEEP && everyId(part['fileId'], sweeps))
+          ? namesClient(part['clientKrn'], asking) || mine(part['_id'], asking)
+          : everyId(part['fileId'], (id) => mine(id, asking)) || (comment === SWEEP && everyId(part['fileId'], sweeps))
       const owned = (part: Fields): boolean =>
         named(part) || (Array.isArray(part['$or']) && part['$or'].every((branch: Fields) => owned(branch)))
       if (!across && !owned(filter)) breach('a read that names no client')
-      if (BY_CLIENT.has(collection)) waiting.set(requestId, across ? swept : known)
+      if (BY_CLIENT.has(collection)) waiting.set(requestId, across ? 'everybody' : clientsIn(filter))
     }
   }
 
@@ -147,13 +163,20 @@ export const createCommandGuard = (): CommandGuard => {
     const { cursor } = reply as { cursor?: { id?: unknown; firstBatch?: Fields[]; nextBatch?: Fields[] } }
     if (String(cursor?.id ?? 0) !== '0') cursors.set(String(cursor?.id), into)
     for (const document of cursor?.firstBatch ?? cursor?.nextBatch ?? []) {
-      for (const id of [document['fileId'], document['_id']]) if (id !== undefined) into.add(String(id))
-      for (const life of (document['former'] as Fields[] | undefined) ?? []) into.add(String(life['fileId']))
+      const lives = (document['former'] as Fields[] | undefined) ?? []
+      const ids = [document['fileId'], document['_id'], ...lives.map((life) => life['fileId'])]
+      const whose = typeof document['clientKrn'] === 'string' ? [document['clientKrn']] : into
+      for (const id of ids)
+        if (id !== undefined) {
+          if (into === 'everybody') swept.add(String(id))
+          else learn(id, whose === 'everybody' ? [] : whose)
+        }
     }
   }
   return {
     see,
     answer,
+    asking: (client, work) => requests.run(client, work),
     breaches,
     check: () => {
       if (seen === 0) throw new Error('the guard saw no command')
@@ -164,17 +187,33 @@ export const createCommandGuard = (): CommandGuard => {
   }
 }
 
+/** The clients that a command asked for; or it looks after everybody's, and what it finds is nobody's to read. */
+type Asked = readonly string[] | 'everybody'
+
 const pick = ({ requestId, command }: { requestId: number; command: Fields }) => ({ requestId, command })
 
 /** A value, not a condition on one. */
 const isExact = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
 
-/** One client; or the one that has the documents without a client, too, or those alone. */
-const namesClient = (value: unknown): boolean => {
-  if (isExact(value) || value === null) return true
-  const list = (value as { readonly $in?: readonly unknown[] } | undefined)?.$in
-  return list?.length === 2 && typeof list[0] === 'string' && list[1] === null
+/** One client, and where it is known whose request this is, that one. */
+const namesClient = (value: unknown, asking: string | undefined): boolean => {
+  const client = clientOf(value)
+  return client !== undefined && (asking === undefined || client === asking)
 }
+
+/** The one that has the documents without a client is named with them, or by them alone. */
+const clientOf = (value: unknown): string | undefined => {
+  if (value === null) return LEGACY
+  const list = (value as { readonly $in?: readonly unknown[] } | undefined)?.$in ?? [value]
+  const [client, without] = list
+  return typeof client === 'string' && list.length < 3 && (without ?? null) === null ? client : undefined
+}
+
+/** The clients that a read names, of which each document that comes back without one may be. */
+const clientsIn = (filter: Fields): readonly string[] =>
+  'clientKrn' in filter
+    ? [clientOf(filter['clientKrn']) ?? '']
+    : ((filter['$or'] as Fields[] | undefined) ?? []).flatMap(clientsIn)
 
 const everyId = (value: unknown, is: (id: unknown) => boolean): boolean => {
   if (typeof value === 'string') return is(value)
