@@ -1,4 +1,5 @@
 import { type MongoStore, openMongoStore } from '@pebbles/adapters-mongo'
+import { createCommandGuard } from '@pebbles/adapters-mongo/testing'
 import type { ClientKrn } from '@pebbles/core'
 import { newFileId, type TestStore } from '@pebbles/core/testing'
 import { systemClock } from '@pebbles/runtime'
@@ -11,7 +12,11 @@ import { aToken, jsonOf, startApp, type TestApp } from './start-app.ts'
 
 const LEGACY = 'krn:default:client:001' as ClientKrn
 const mongo = await orSkip(startMongo({ topology: 'standalone' }))
-afterAll(() => mongo?.stop())
+const guard = createCommandGuard()
+afterAll(async () => {
+  await mongo?.stop()
+  if (mongo !== null) guard.check()
+})
 
 /** The shapes that the old version and its prototypes wrote, each with what it must look like in the old form. */
 const SHAPES: Readonly<Record<string, { readonly stored: Document; readonly shown: object }>> = {
@@ -116,7 +121,7 @@ const oldDatabase = async (documents: readonly Document[]): Promise<OldDatabase>
   return {
     start: async (settings = {}) => {
       const store: MongoStore = await openMongoStore({
-        ...{ uri, clock: systemClock, ids: { fileId: newFileId }, legacyClient: LEGACY, sweepEveryMs: 0 },
+        ...{ uri, clock: systemClock, ids: { fileId: newFileId }, legacyClient: LEGACY, sweepEveryMs: 0, watch: guard },
       })
       const test: TestStore = { ...store, [Symbol.asyncDispose]: () => store.close() }
       return startApp({ store: test, settings })

@@ -1,4 +1,5 @@
 import { type MongoStore, openMongoStore } from '@pebbles/adapters-mongo'
+import { createCommandGuard } from '@pebbles/adapters-mongo/testing'
 import type { ClientKrn } from '@pebbles/core'
 import { newFileId, type TestStore } from '@pebbles/core/testing'
 import { systemClock } from '@pebbles/runtime'
@@ -13,7 +14,11 @@ const eventsOf = (n: number): string => `/clients/${clientOf(n)}/progress/events
 const counts = { done: 1, warn: 0, failed: 0 }
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
-afterAll(() => mongo?.stop())
+const guard = createCommandGuard()
+afterAll(async () => {
+  await mongo?.stop()
+  if (mongo !== null) guard.check()
+})
 
 const LISTENERS = 400
 const FILES = 50
@@ -24,7 +29,7 @@ describe.skipIf(mongo === null)('events on a replica set', () => {
   it('are told again to hundreds who come back at once, and updates meanwhile are taken', async () => {
     const store: MongoStore = await openMongoStore({
       ...{ uri: await mongo.database('resumes'), clock: systemClock, legacyClient: LEGACY },
-      ids: { fileId: newFileId },
+      ...{ ids: { fileId: newFileId }, watch: guard },
     })
     await using app = await startApp({ store: store as TestStore })
     const post = async (n: number): Promise<number> => {
