@@ -4,3 +4,5 @@ export const quotients = (rounds: readonly (readonly [number, number])[]): strin
   const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at]?.toFixed(2))
   return `${middle} (${least} to ${most})`
 }
+
+export const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length

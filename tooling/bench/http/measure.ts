@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startMongo } from '@pebbles/services'
 import { SignJWT } from 'jose'
-import { quotients } from '../quotients.ts'
-import { type Load, postLoad, postRequest } from './load.ts'
+import { mean, quotients } from '../quotients.ts'
+import { postLoad, postRequest } from './load.ts'
 import { rawWrites } from './raw-writes.ts'
 
 /**
@@ -20,7 +20,10 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const FILES = 100
 const WARM = 10_000
 const WARM_SECONDS = 15
-const NAMES = ['bare', 'storing nothing', store, `old way on ${store}`]
+const STACK = 'storing nothing'
+const NAMES = ['bare', STACK, store, `old way on ${store}`]
+/** Our stack before and after what is measured by it: what a machine with neighbours does meanwhile is in both. */
+const TURNS = ['bare', STACK, store, STACK, `old way on ${store}`]
 
 const token = await new SignJWT({ email: 'bench@example.com' })
   .setProtectedHeader({ alg: 'HS256' })
@@ -56,26 +59,26 @@ for (const name of NAMES) servers.set(name, await startServer(name))
 const portOf = (name: string): number => servers.get(name)?.port ?? 0
 for (const name of NAMES) await warmUp(portOf(name))
 
-const measured = new Map<string, Load[]>(NAMES.map((name) => [name, []]))
-const rounds = Array.from({ length: ROUNDS }, (_, round) => round)
-for (const round of rounds)
-  for (const name of NAMES) {
+const rounds: Map<string, number[]>[] = []
+for (let round = 1; round <= ROUNDS; round += 1) {
+  const rates = new Map<string, number[]>()
+  for (const name of TURNS) {
     // While the others were measured it rested: what is asked for is the rate that it keeps up.
     await postLoad(portOf(name), requests, { seconds: 1 })
-    const load = await postLoad(portOf(name), requests, { seconds: SECONDS })
-    if (load.refused > 0) throw new Error(`${name}: ${load.refused} answers were not 2xx`)
-    measured.get(name)?.push(load)
-    console.log(
-      `round ${round + 1}  ${name.padEnd(18)} ${Math.round(load.rate)}/s  p50 ${load.p50} ms  p99 ${load.p99} ms`,
-    )
+    const { rate, refused, p50, p99 } = await postLoad(portOf(name), requests, { seconds: SECONDS })
+    if (refused > 0) throw new Error(`${name}: ${refused} answers were not 2xx`)
+    rates.set(name, [...(rates.get(name) ?? []), rate])
+    console.log(`round ${round}  ${name.padEnd(18)} ${Math.round(rate)}/s  p50 ${p50} ms  p99 ${p99} ms`)
   }
-const rate = (name: string, round: number): number => measured.get(name)?.[round]?.rate ?? 0
+  rounds.push(rates)
+}
+const rateOf = (round: Map<string, number[]>, name: string): number => mean(round.get(name) ?? [])
 for (const [what, other] of [
-  ['of our stack storing nothing', 'storing nothing'],
+  ['of our stack storing nothing', STACK],
   ['of a bare server', 'bare'],
   ['times the old way', `old way on ${store}`],
 ] as const)
-  console.log(`${what.padEnd(30)} ${quotients(rounds.map((round) => [rate(store, round), rate(other, round)]))}`)
+  console.log(`${what.padEnd(30)} ${quotients(rounds.map((round) => [rateOf(round, store), rateOf(round, other)]))}`)
 
 if (mongo !== null) {
   const p50s: [number, number][] = []
