@@ -114,8 +114,30 @@ it('keeps of a message that a store does not take the facts, and of the others a
   const { intake } = setUp({ deadLetters: null, rejected: { ...store.rejected, keep } })
   expect(await intake.handle([aMessage('{'), aMessage('{{'), aMessage('{{{')])).toEqual(['kept', 'kept', 'kept'])
   const kept = await store.rejected.list(9, 0)
-  expect(kept.map(({ body }) => body?.length ?? null)).toEqual([1, null, 3])
+  expect(kept.map(({ body }) => body?.length ?? null)).toEqual([1, 3, null])
   expect(intake.gate.isOpen()).toBe(true)
+})
+
+it('waits for many messages that a store does not take no longer than for one, and not while it stops', async () => {
+  const { store } = setUp()
+  const keep = async (messages: readonly RejectedMessage[], maxBytes: number): Promise<'kept' | 'full'> => {
+    if (messages.some(({ body }) => body !== null)) throw new TypeError('never')
+    return store.rejected.keep(messages, maxBytes)
+  }
+  let slept = 0
+  const sleep = async (ms: number): Promise<void> => {
+    slept += ms
+  }
+  const facts = { deadLetters: null, rejected: { ...store.rejected, keep }, clock: { ...createTestClock(), sleep } }
+  const { intake } = setUp(facts)
+  const messages = Array.from({ length: 20 }, () => aMessage('{'))
+  expect(new Set(await intake.handle(messages))).toEqual(new Set(['kept']))
+  expect(slept).toBeLessThan(2_000)
+  const { intake: stopped } = setUp(facts)
+  stopped.gate.stop()
+  slept = 0
+  expect(await stopped.handle([aMessage('{')])).toEqual(['away'])
+  expect(slept).toBe(0)
 })
 
 it('keeps all of a message that a store refuses for a while', async () => {

@@ -55,28 +55,38 @@ export const createPutAside = ({
     }
     return 'away'
   }
-  const keepAlone = async (list: RejectedMessages, letter: DeadLetter): Promise<'kept' | 'away'> => {
-    // What the store refuses may be a trouble of its own that passes: only what it refuses so often loses its body.
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await keep(list, [rejectedOf(letter)])
-      } catch (err) {
-        if (tries === BUG_TRIES) {
-          log.error(
-            { err, origin: letter.message.origin },
-            'the store does not take a refused message: only its facts are kept',
-          )
-          break
-        }
-        await clock.sleep(bugWaitMs(tries))
-      }
-    }
+  const keepFacts = async (list: RejectedMessages, letter: DeadLetter, err: unknown): Promise<'kept' | 'away'> => {
+    const { origin } = letter.message
+    log.error({ err, origin }, 'the store does not take a refused message: only its facts are kept')
     try {
       return await keep(list, [factsOf(letter, 'the store took no more than where it came from')])
     } catch (cause) {
       gate.close('STORE_UNAVAILABLE', cause)
       return 'away'
     }
+  }
+  /**
+   * In rounds over what is left: what the store refuses may be a trouble of its own that passes, and only what it
+   * refuses so often loses its body. Ends at the first that is away, and when the process ends.
+   */
+  const keepEach = async (list: RejectedMessages, letters: readonly DeadLetter[]): Promise<ReadonlySet<DeadLetter>> => {
+    const kept = new Set<DeadLetter>()
+    for (let tries = 1; tries <= BUG_TRIES; tries += 1) {
+      for (const letter of letters) {
+        if (kept.has(letter)) continue
+        try {
+          if ((await keep(list, [rejectedOf(letter)])) === 'away') return kept
+          kept.add(letter)
+        } catch (err) {
+          if (tries < BUG_TRIES) continue
+          if ((await keepFacts(list, letter, err)) === 'away') return kept
+          kept.add(letter)
+        }
+      }
+      if (kept.size === letters.length || gate.isStopped()) break
+      await clock.sleep(bugWaitMs(tries))
+    }
+    return kept
   }
   const keepAll = async (letters: readonly DeadLetter[]): Promise<readonly Resting[]> => {
     if (rejected === null) {
@@ -89,15 +99,15 @@ export const createPutAside = ({
     } catch (err) {
       log.warn({ err, letters: letters.length }, 'the store does not take these messages: each is tried alone')
     }
-    const ends: Resting[] = []
-    for (const letter of letters) ends.push(ends.includes('away') ? 'away' : await keepAlone(rejected, letter))
-    return ends
+    const kept = await keepEach(rejected, letters)
+    return letters.map((letter) => (kept.has(letter) ? 'kept' : 'away'))
   }
   return async (letters) => {
     if (letters.length === 0) return []
     const sent = await send(letters)
     const left = letters.filter((_, index) => sent[index] !== true)
-    const ends = (left.length === 0 ? [] : await keepAll(left)).values()
-    return letters.map((_, index) => (sent[index] === true ? 'dead' : (ends.next().value ?? 'away')))
+    const kept = left.length === 0 ? [] : await keepAll(left)
+    const ends = new Map(left.map((letter, index) => [letter, kept[index] as Resting]))
+    return letters.map((letter) => ends.get(letter) ?? 'dead')
   }
 }
