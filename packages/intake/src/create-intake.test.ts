@@ -323,6 +323,28 @@ it.each([-1, -8e18, 8e18, Number.NaN])('a message that is stamped with %d was se
   expect(letters.map((letter) => letter.sentAt)).toEqual([now, now])
 })
 
+it('compares when messages were sent by their own stamps, though a clock is ahead of this process', async () => {
+  const { intake, done } = setUp()
+  const now = createTestClock().now()
+  const sent = (facts: object, after: number): QueueMessage => ({ ...aMessage(facts), sentAt: now + after })
+  expect(await intake.handle([sent({ isLast: true }, 1_000)])).toEqual(['applied'])
+  expect(await intake.handle([sent({}, 500), sent({}, 1_000), sent({}, 1_500)])).toEqual(['applied', 'dead', 'dead'])
+  expect(await done()).toBe(2)
+})
+
+it.each([
+  ['without order', null, 'applied'],
+  ['with an order', headerBytes('group'), 'dead'],
+] as const)('of a queue %s what was sent with the end, and comes after it, is %s', async (_, key, settled) => {
+  const { intake } = setUp()
+  const sent = (facts: object, messageId: string): QueueMessage => ({
+    ...aMessage(facts),
+    origin: { channel: 'sqs', queue: 'q', messageId, attributes: new Map() },
+    key,
+  })
+  expect(await intake.handle([sent({ isLast: true }, 'end'), sent({}, 'other')])).toEqual(['applied', settled])
+})
+
 it('an attribute of a letter has at most 256 plain characters', () => {
   const message = aMessage('{')
   const origin = { ...message.origin, topic: `t\u0000${'ü'.repeat(2_000)}` }

@@ -203,7 +203,7 @@ const REOPEN_BELOW = 0.95
 
 const commandOf = (
   { client, email, update, id }: Extract<ParsedMessage, { ok: true }>,
-  { origin }: QueueMessage,
+  { origin, key }: QueueMessage,
   hash: string,
   sentAt: number,
 ): RecordUpdate => {
@@ -220,7 +220,10 @@ const commandOf = (
     sentAt,
     channel: origin.channel,
   }
-  return update.end === undefined ? command : { ...command, end: update.end }
+  if (update.end === undefined) return command
+  // Of what a queue without order was sent in the same millisecond nobody knows which came before the end: it counts.
+  const isUnordered = origin.channel === 'sqs' && key === null
+  return { ...command, end: update.end, sentAt: isUnordered ? sentAt + 1 : sentAt }
 }
 
 const reasonOf = ({ detail, errors }: Extract<ParsedMessage, { ok: false }>): string => {

@@ -79,8 +79,12 @@ export const historyOf = (
   }
 }
 
+/** So far ahead of this process a clock may be: stamps of one sender are compared with each other, and not with it. */
+const AHEAD_MS = 300_000
+
 /** A sender of Kafka may stamp anything, -1 for nothing: what is no time, or is to come, is when it was received. */
-const sendingOf = ({ sentAt }: QueueMessage, now: number): number => (sentAt >= 0 && sentAt < now ? sentAt : now)
+const sendingOf = ({ sentAt }: QueueMessage, now: number): number =>
+  sentAt >= 0 && sentAt <= now + AHEAD_MS ? sentAt : now
 
 const numberOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
