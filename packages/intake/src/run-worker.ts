@@ -110,9 +110,12 @@ export const runWorker = async <Q>(program: WorkerProgram<Q>, args = process.arg
       metrics,
     }
     const worker = program.startIntake(queue, deps, lifecycle)
-    if (config.workerPort !== 0) lifecycle.register('health', await serveHealth(config, store, worker, metrics))
-    // Last, so that it stops first: what it has in hand needs all the others.
-    lifecycle.register('worker', worker)
+    try {
+      if (config.workerPort !== 0) lifecycle.register('health', await serveHealth(config, store, worker, metrics))
+    } finally {
+      // Last, so that it stops first: what it has in hand needs all the others. Also where the port is another's.
+      lifecycle.register('worker', worker)
+    }
     log.info({ source: worker.source }, 'taking messages')
   })
 }
