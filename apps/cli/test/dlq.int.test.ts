@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '@pebbles/adapters-sqlite'
@@ -64,5 +64,10 @@ describe.skipIf(server === null)('dlq', () => {
     ])
     const { exit, stdout } = await runPebbles(['dlq', 'replay', '--json'], { environment })
     expect([exit, JSON.parse(stdout)]).toEqual([1, { replayed: 0, left: 1, newer: 0 }])
+    // What stands in the way of the worker itself keeps its exit code.
+    const broken = join(folder, 'broken')
+    await mkdir(broken)
+    await writeFile(join(broken, 'pebbles.sqlite'), 'no database at all, and longer than a header would be'.repeat(9))
+    expect((await runPebbles(['dlq', 'list'], { environment: { ...environment, DATA_DIR: broken } })).exit).toBe(74)
   })
 })

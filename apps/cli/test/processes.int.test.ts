@@ -132,6 +132,12 @@ describe('worker', () => {
     await together.ended
   })
 
+  it('is refused the port of the API', async () => {
+    const running = launch(['start'], { ...away, PORT: '9101', WORKER_PORT: '9100' })
+    expect(await running.ended).toBe(78)
+    expect(running.text.stderr).toContain('PORT=9101 is the API')
+  })
+
   it('is refused the port behind the last one', async () => {
     const running = launch(['start'], { ...away, WORKER_PORT: '65535' })
     expect(await running.ended).toBe(78)

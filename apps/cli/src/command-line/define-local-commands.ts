@@ -31,7 +31,7 @@ export const defineLocalCommands = (program: Command, bind: Bind): void => {
     .action(bind(async () => ({ run: (await import('../commands/dlq.ts')).list })))
   dlq
     .command('replay')
-    .description('sends them to where they came from again, each under its update id')
+    .description('sends them to the queue or topic again that is configured, each under its update id')
     .option('--json', 'how many were sent, and how many were left')
     .action(bind(async () => ({ run: (await import('../commands/dlq.ts')).replay })))
 

@@ -60,7 +60,7 @@ export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Contex
   return EXIT.ok
 }
 
-/** Sends them to where they came from again, each under the id it had. */
+/** Sends them to the queue or topic that is configured, each under the id it had. */
 export const replay = async ({ json }: DlqOptions, context: Context): Promise<ExitCode> => {
   const { answers, failure } = await askWorkers<{ replayed: number; left: number; newer?: number }>(context, ['replay'])
   const replayed = answers.reduce((sum, answer) => sum + answer.replayed, 0)
@@ -95,13 +95,19 @@ const askWorkers = async <T>(
   let failure: CliError | null = null
   for (const name of names) {
     const answer = await askWorker<T>(name, ['dlq', ...args], environment).catch((cause: Error) => {
-      failure ??= new CliError({ exit: EXIT.unavailable, message: cause.message, cause })
+      failure ??= new CliError({ exit: exitOf(cause), message: cause.message, cause })
       return null
     })
     if (answer !== null) answers.push(answer)
   }
   if (failure !== null && answers.length === 0) throw failure
   return { answers, failure }
+}
+
+/** What stands in the way of the worker itself, its configuration or its store's file, keeps its code. */
+const exitOf = ({ cause }: Error): ExitCode => {
+  const code = (cause as { readonly code?: unknown }).code
+  return code === EXIT.io || code === EXIT.config ? code : EXIT.unavailable
 }
 
 const configured = ({ sqsQueueUrl, kafkaBootstrapServers }: Config): readonly AppName[] => [

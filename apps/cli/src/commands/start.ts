@@ -15,7 +15,7 @@ export interface StartOptions {
 /** The HTTP API and each enabled worker, as processes of their own. */
 export const start = async (options: StartOptions, context: Context): Promise<ExitCode> => {
   const config = await loadConfig(context)
-  const { kafkaEnabled, workerPort } = config
+  const { sqsEnabled, kafkaEnabled, workerPort, port } = config
   if (kafkaEnabled && workerPort === LAST_PORT)
     throw new CliError({
       exit: EXIT.config,
@@ -24,6 +24,13 @@ export const start = async (options: StartOptions, context: Context): Promise<Ex
     })
   // Side by side each needs a port of its own.
   const kafkaPort = workerPort === 0 ? 0 : workerPort + 1
+  const taken = [...(sqsEnabled ? [workerPort] : []), ...(kafkaEnabled ? [kafkaPort] : [])]
+  if (port !== 0 && taken.includes(port))
+    throw new CliError({
+      exit: EXIT.config,
+      message: `PORT=${port} is the API's, and with WORKER_PORT=${workerPort} a worker's, too.`,
+      next: `For example WORKER_PORT=${port < 9_000 ? 9_101 : 8_101}.`,
+    })
   return runApps(['http-api', ...enabledWorkers(config)], { ...config, kafkaPort }, options, context)
 }
 
