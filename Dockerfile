@@ -20,6 +20,7 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8081
+# By what runs in this container: a worker has WORKER_PORT, and may have none to be asked on.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD node -e "fetch('http://127.0.0.1:'+(process.env.WORKER_PORT||process.env.PORT||8081)+'/ready').then(a=>process.exit(a.ok?0:1),()=>process.exit(1))"
+  CMD node -e "const {env}=process,isWorker=/(sqs|kafka)-worker/.test(require('fs').readFileSync('/proc/1/cmdline','utf8')),port=Number(isWorker?env.WORKER_PORT:env.PORT||8081);port>0?fetch('http://127.0.0.1:'+port+'/ready').then(a=>process.exit(a.ok?0:1),()=>process.exit(1)):process.exit(0)"
 CMD ["node", "apps/http-api/src/main.ts"]

@@ -112,8 +112,8 @@ export const isPassing = (error: unknown): boolean =>
     ? Number(error.code) === PLAN_KILLED
     : error instanceof MongoNetworkError && error.name === 'MongoPoolClearedError'
 
-/** Access control, and the proxy of a hosted MongoDB, that let this user not ask. */
-const FORBIDDEN = new Set([13, 8000])
+/** Access control, the proxy of a hosted MongoDB, and a server that does not know the question. */
+const FORBIDDEN = new Set([13, 59, 8000])
 export const isForbidden = (error: unknown): boolean =>
   error instanceof MongoServerError && FORBIDDEN.has(Number(error.code))
 
