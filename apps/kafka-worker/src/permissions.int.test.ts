@@ -57,7 +57,8 @@ describe.skipIf(server === null)('on a Kafka with rules', { timeout: 180_000 }, 
     await bench.send(names.topic, [anUpdate(), '{', anUpdate()])
     const worker = start()
     await vi.waitFor(async () => expect(await bench.lag(names.topic)).toBe(0), patience)
-    expect([await bench.done(), await isReady(worker)]).toEqual([2, true])
+    expect([await bench.done(), await worker.checks.intake()]).toEqual([2, { ok: true }])
+    expect(await worker.checks.deadLetters()).toMatchObject({ ok: false })
     expect(await bench.store.rejected.size()).toMatchObject({ messages: 1 })
     await may(rules)
     await vi.waitFor(async () => {
@@ -65,6 +66,7 @@ describe.skipIf(server === null)('on a Kafka with rules', { timeout: 180_000 }, 
       await vi.waitFor(async () => expect(await bench.lag(names.topic)).toBe(0), patience)
       expect(await letters(bench, names)).toBeGreaterThan(0)
     }, patience)
+    expect(await isReady(worker)).toBe(true)
   })
 
   it.each([

@@ -20,7 +20,7 @@ export interface KafkaQueue {
 export type KafkaWorkerDeps = KafkaQueue & WorkerDeps
 
 export interface KafkaWorker extends Worker {
-  readonly checks: Readonly<Record<'intake' | 'consumer' | 'topic', () => Promise<ComponentState>>>
+  readonly checks: Readonly<Record<'intake' | 'consumer' | 'topic' | 'deadLetters', () => Promise<ComponentState>>>
 }
 
 /** How long `/ready` tells that messages were lost unread, while it goes on. */
@@ -114,6 +114,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
       intake: intake.state,
       consumer: consuming.state,
       topic: async () => topicState(),
+      deadLetters: intake.deadLetters,
     },
     stop: async () => {
       intake.gate.stop()

@@ -94,7 +94,9 @@ it('asks once for each poll: what comes for one that was given up would be hidde
   const { sqs, start, asked } = scene
   sqs.meddle = () => ({ kind: 'silence' })
   const worker = start({ polling: { waitSeconds: 1, visibilitySeconds: 30, maxPolls: 1 } })
-  await vi.waitFor(async () => expect(await worker.checks.queue()).toMatchObject({ ok: false }), patience)
+  await vi.waitFor(() => expect(asked('ReceiveMessage')).toBe(1), patience)
+  const failed = { ok: false, detail: expect.stringMatching(/Time/) }
+  await vi.waitFor(async () => expect(await worker.checks.queue()).toMatchObject(failed), patience)
   expect(asked('ReceiveMessage')).toBe(1)
   sqs.meddle = () => null
   sqs.comeBack()

@@ -14,7 +14,7 @@ export interface SqsWorkerDeps extends WorkerDeps {
 }
 
 export interface SqsWorker extends Worker {
-  readonly checks: Readonly<Record<'intake' | 'queue', () => Promise<ComponentState>>>
+  readonly checks: Readonly<Record<'intake' | 'queue' | 'deadLetters', () => Promise<ComponentState>>>
 }
 
 const DEPTH_EVERY_MS = 30_000
@@ -64,7 +64,7 @@ export const startSqsWorker = (deps: SqsWorkerDeps): SqsWorker => {
   const aging = setInterval(tellAge, AGE_EVERY_MS)
   return {
     source: queueUrl,
-    checks: { intake: intake.state, queue: poller.state },
+    checks: { intake: intake.state, queue: poller.state, deadLetters: intake.deadLetters },
     stop: async () => {
       clearInterval(measuring)
       clearInterval(aging)

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { createRecorder, type Outcome, type RecordUpdate, type RejectedMessage, StoreUnavailable } from '@pebbles/core'
 import { client, createMemoryStore, createTestClock, fileName, newFileId } from '@pebbles/core/testing'
 import { expect, it, vi } from 'vitest'
@@ -83,6 +83,50 @@ it('keeps in the store what the dead letters do not take, one by one or as a who
   const unset = setUp({ deadLetters: null })
   expect(await unset.intake.handle([aMessage('1')])).toEqual(['kept'])
   expect(unset.intake.gate.isOpen()).toBe(true)
+})
+
+it('asks a destination that is away less and less often, says so until it is back, and then gives it all again', async () => {
+  let asked = 0
+  let away = true
+  const passing = { ms: 0 }
+  const send = async (letters: readonly DeadLetter[]): Promise<readonly boolean[]> => {
+    asked += 1
+    if (away) throw new Error('away')
+    return letters.map(() => true)
+  }
+  const warned: string[] = []
+  const log = { ...quiet, warn: (_: unknown, text?: string) => void warned.push(text ?? '') }
+  const clock = { ...createTestClock(), monotonic: () => passing.ms }
+  const { intake } = setUp({ deadLetters: { send }, clock, log })
+  for (let second = 0; second < 60; second += 1) {
+    passing.ms = second * 1_000
+    expect(await intake.handle([aMessage('{')])).toEqual(['kept'])
+  }
+  expect(asked).toBe(6)
+  expect(warned).toEqual(['the dead-letter destination is away: refused messages go to the store'])
+  expect(await intake.deadLetters()).toMatchObject({ ok: false })
+  away = false
+  passing.ms += 60_000
+  expect(await intake.handle([aMessage('{')])).toEqual(['dead'])
+  expect(await intake.deadLetters()).toEqual({ ok: true })
+})
+
+it('opens when the list is full, though only the destination may be back', async () => {
+  let away = true
+  const send = async (letters: readonly DeadLetter[]): Promise<readonly boolean[]> => {
+    if (away) throw new Error('away')
+    return letters.map(() => true)
+  }
+  const passing = { ms: 0 }
+  const clock = { ...createTestClock(), monotonic: () => passing.ms, sleep: () => sleep(1) }
+  const { intake } = setUp({ deadLetters: { send }, clock, maxRejectedBytes: 1_000 })
+  expect(await intake.handle([aMessage('x'.repeat(600))])).toEqual(['kept'])
+  expect(await intake.handle([aMessage('x'.repeat(600))])).toEqual(['away'])
+  expect(intake.gate.isOpen()).toBe(false)
+  away = false
+  passing.ms += 60_000
+  await intake.gate.passable()
+  expect(await intake.handle([aMessage('x'.repeat(600))])).toEqual(['dead'])
 })
 
 it('keeps only the facts of a message that no store takes', async () => {

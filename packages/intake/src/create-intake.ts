@@ -17,6 +17,7 @@ import { type DeadLetter, type DeadLetterDestination, historyOf } from './dead-l
 import { createGate, type Gate } from './gate.ts'
 import { createPutAside, type Resting } from './put-aside.ts'
 import type { QueueMessage } from './queue-message.ts'
+import { createLetterSender } from './send-letters.ts'
 
 /**
  * What became of a message. All but `away` may be acknowledged: `applied` · `duplicate` of one that was applied ·
@@ -45,24 +46,29 @@ export interface Intake {
   readonly gate: Gate
   /** For `/ready`: whether messages are let in. */
   readonly state: () => Promise<ComponentState>
+  /** For `/ready`: whether the dead-letter destination takes what is refused. */
+  readonly deadLetters: () => Promise<ComponentState>
 }
 
 /** Takes batches of messages from any broker into the one use case. */
 export const createIntake = (deps: IntakeDeps): Intake => {
   const { record, rejected, ping, clock, log, narrowedBy, onSettled, maxRejectedBytes = REJECTED_MAX_BYTES } = deps
+  const sender = createLetterSender(deps)
   const gate = createGate({
     probe: async (obstacle) => {
       if (obstacle === 'TOPIC_RESET') throw new Error('only an operator can tell')
       await ping()
       // A list that is nearly full is no reason to stay shut after the store was away.
       if (obstacle !== 'REJECTED_FULL' || rejected === null) return
+      // The destination may be back: what is refused next finds out, and shuts it again where it is not.
+      if (sender.mayBeBack()) return
       if ((await rejected.size()).bytes >= maxRejectedBytes * REOPEN_BELOW)
         throw new Error('the list of rejected messages is full')
     },
     clock,
     log,
   })
-  const putAside = createPutAside({ ...deps, maxRejectedBytes, gate })
+  const putAside = createPutAside({ ...deps, sender, maxRejectedBytes, gate })
   const options: MessageOptions = {
     digest: (data) => hash('sha256', data, 'hex'),
     ...(narrowedBy === null ? {} : { narrowedBy }),
@@ -184,6 +190,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     },
     gate,
     state: async () => gate.state(),
+    deadLetters: async () => sender.state(),
   }
 }
 

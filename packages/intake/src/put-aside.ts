@@ -7,12 +7,12 @@ import {
 } from '@pebbles/core'
 import type { Logger } from '@pebbles/runtime'
 import { BUG_TRIES, bugWaitMs } from './bug-tries.ts'
-import { type DeadLetter, type DeadLetterDestination, factsOf, rejectedOf } from './dead-letter.ts'
+import { type DeadLetter, factsOf, rejectedOf } from './dead-letter.ts'
 import type { Gate } from './gate.ts'
+import type { LetterSender } from './send-letters.ts'
 
 export interface PutAsideDeps {
-  /** Null: none is set. */
-  readonly deadLetters: DeadLetterDestination | null
+  readonly sender: Pick<LetterSender, 'send'>
   /** Null: this store keeps none. */
   readonly rejected: RejectedMessages | null
   readonly maxRejectedBytes?: number
@@ -28,22 +28,13 @@ export type Resting = 'dead' | 'kept' | 'away'
  * store's list. `away`: neither took it, so it must stay in its queue, and the gate was shut.
  */
 export const createPutAside = ({
-  deadLetters,
+  sender,
   rejected,
   maxRejectedBytes = REJECTED_MAX_BYTES,
   gate,
   clock,
   log,
 }: PutAsideDeps): ((letters: readonly DeadLetter[]) => Promise<readonly Resting[]>) => {
-  const send = async (letters: readonly DeadLetter[]): Promise<readonly boolean[]> => {
-    if (deadLetters === null) return letters.map(() => false)
-    try {
-      return await deadLetters.send(letters)
-    } catch (err) {
-      log.warn({ err, letters: letters.length }, 'the dead-letter destination is away: they go to the store')
-      return letters.map(() => false)
-    }
-  }
   /** Rejects when it is the messages that the store does not take. */
   const keep = async (list: RejectedMessages, messages: readonly RejectedMessage[]): Promise<'kept' | 'away'> => {
     try {
@@ -104,7 +95,7 @@ export const createPutAside = ({
   }
   return async (letters) => {
     if (letters.length === 0) return []
-    const sent = await send(letters)
+    const sent = await sender.send(letters)
     const left = letters.filter((_, index) => sent[index] !== true)
     const kept = left.length === 0 ? [] : await keepAll(left)
     const ends = new Map(left.map((letter, index) => [letter, kept[index] as Resting]))
