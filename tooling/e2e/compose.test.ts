@@ -13,6 +13,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string | number>>
   readonly depends_on?: Readonly<Record<string, unknown>>
   readonly configs?: readonly { readonly source: string }[]
+  readonly healthcheck?: { readonly test: unknown }
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -52,8 +53,18 @@ describe('docker-compose.yml', () => {
       expect([wrong, validate({ services: { [String(name)]: { ...service, ...wrong } } })]).toEqual([wrong, false])
   })
 
-  it('starts the three processes of Pebbles', () => {
+  it('starts the three processes of Pebbles, when what they need is well', () => {
     expect(OURS.map(([name]) => name)).toEqual(['api', 'sqs-worker', 'kafka-worker'])
+    for (const needed of ['mongo', 'kafka', 'elasticmq'])
+      expect(compose.services[needed]?.healthcheck?.test).toBeTruthy()
+  })
+
+  it('is of an image that runs as nobody in particular, and is asked whether it is well', () => {
+    const stages = readFileSync(join(root, 'Dockerfile'), 'utf8').split(/^FROM /m)
+    const last = stages.at(-1)?.split('\n') ?? []
+    expect(last.filter((line) => line.startsWith('USER'))).toEqual(['USER node'])
+    expect(last.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true)
+    expect(stages).toHaveLength(3)
   })
 
   it.for(OURS)('gives %s a configuration that it starts with, and no variable that nobody reads', ([, service]) => {

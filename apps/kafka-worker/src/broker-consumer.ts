@@ -29,7 +29,7 @@ export interface BrokerEvents {
   readonly onCrash: (cause: Error) => void
 }
 
-/** One member of a group, until it crashes or is stopped. The one place that knows the client. */
+/** One member of a group, until it crashes or is stopped. The one place that knows how the client consumes. */
 export interface BrokerConsumer {
   /** Connects and joins. Rejects when it cannot. */
   readonly start: () => Promise<void>

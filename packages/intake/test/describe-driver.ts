@@ -1,19 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type ClientKrn,
-  createRecorder,
-  type FileName,
-  type ProgressReader,
-  type RejectedMessages,
-} from '@pebbles/core'
+import { type ClientKrn, createRecorder, type FileName, type ProgressReader, type RejectedMessage } from '@pebbles/core'
 import { createMemoryStore, createTestClock, newFileId } from '@pebbles/core/testing'
 import { expect, it, vi } from 'vitest'
 import { DRIVEN_FILES, DRIVEN_PHASES } from './driven-updates.ts'
 import { type DrivenMessage, recordByHand } from './record-by-hand.ts'
 
+type Refused = Pick<RejectedMessage, 'body' | 'code'>
+
 /** A way in, from its sender to its store, with no dead-letter destination set. */
 export interface Driver extends AsyncDisposable {
-  readonly store: Pick<ProgressReader, 'get'> & { readonly rejected: RejectedMessages }
+  readonly store: Pick<ProgressReader, 'get'> & {
+    readonly rejected: { readonly list: (limit: number, after: number) => Promise<readonly Refused[]> }
+  }
   /** Sends messages, which arrive in order. */
   readonly send: (messages: readonly object[]) => Promise<void>
   /** How many messages are not settled yet. */
