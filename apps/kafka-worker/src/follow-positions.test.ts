@@ -22,6 +22,8 @@ it('takes nothing from a partition that could not be compared, and compares it u
     () => Promise.reject(new Error('the broker is busy')),
     async () => new Map(),
     async () => new Map([[0, committed]]),
+    // Whether it expired meanwhile.
+    async () => new Map([[0, committed]]),
   ]
   const seeks: bigint[] = []
   /** As it is fetched now: it is not current any more once the client was sent elsewhere. */
@@ -115,3 +117,41 @@ it('passes over what nobody sees, but never back behind what was committed meanw
   await skip(unseen(11n, 13n))
   expect(passed).toEqual([13n])
 })
+
+it.each([
+  ['the record that was read last', markOf(record(1, 'read before'))],
+  ['what nobody marked', null],
+])(
+  'says what expires between a join and the first fetch, and does not take it for a topic made anew: %s',
+  async (_, mark) => {
+    const position = { committed: 2n, mark, isReset: false, isGone: false, low: 0n, high: 40n, stable: 40n }
+    let low = 0n
+    const gaps: string[] = []
+    const { begin, admit } = createFollowPositions({
+      log: { warn: () => undefined, error: () => undefined },
+      onReset: 'earliest',
+      onGap: (kind, count) => void gaps.push(`${kind} ${count}`),
+      halt: () => undefined,
+    })
+    begin(
+      {
+        positions: async () => new Map([[0, { ...position, low }]]),
+        seek: () => undefined,
+        pass: async () => undefined,
+        forget: () => undefined,
+        reset: async () => undefined,
+        isCompacted: async () => false,
+      },
+      [0],
+    )
+    await new Promise(setImmediate)
+    low = 10n
+    const admitted = await admit({
+      ...{ partition: 0, records: [record(10, 'x'), record(11, 'x')], high: 40n },
+      heartbeat: async () => undefined,
+      commit: async () => undefined,
+      isCurrent: () => true,
+    })
+    expect([admitted?.records.length, gaps]).toEqual([2, ['expired 8']])
+  },
+)

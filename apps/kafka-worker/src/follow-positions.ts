@@ -67,6 +67,8 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
     unseen.delete(partition)
     switch (verdict.kind) {
       case 'fine':
+        // What expires before it is fetched is still to be said.
+        found.next = position.committed
         return
       case 'expired':
         say('expired', partition, verdict.messages)
@@ -105,12 +107,19 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
     await looking
   }
 
+  const lowOf = async (partition: number): Promise<bigint | undefined> =>
+    (await reading?.positions().catch(() => undefined))?.get(partition)?.low
+
   /** An offset that is out of range is left by the client in silence, for the oldest that is there. */
-  const lookAtJump = async (partition: number, { done, next }: Following, first: bigint): Promise<void> => {
+  const lookAtJump = async (
+    partition: number,
+    { done, next }: Pick<Following, 'done' | 'next'>,
+    first: bigint,
+  ): Promise<void> => {
     if (done !== null && first < done) say('recreated', partition, 0n)
     // A gap of one is the mark of a transaction.
     if (next === null || first <= next + 1n) return
-    const low = (await reading?.positions().catch(() => undefined))?.get(partition)?.low
+    const low = await lowOf(partition)
     if (low !== undefined && low > next) say('expired', partition, low - next)
   }
 
@@ -151,6 +160,9 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
         const { mark } = found
         found.mark = null
         if (isMarked(first, mark)) records = records.slice(1)
+        else if (((await lowOf(batch.partition)) ?? 0n) > mark.offset)
+          // It expired since it was looked for, with whatever came behind it.
+          await lookAtJump(batch.partition, { done: null, next: mark.offset + 1n }, BigInt(first.offset))
         else if (!(await isTakenOut(first, mark))) {
           say('recreated', batch.partition, 0n)
           reading?.seek(batch.partition, found.low)
