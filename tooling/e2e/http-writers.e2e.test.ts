@@ -103,7 +103,9 @@ describe.each(stores.kinds)('two processes on one store, $name', { timeout: 600_
     const owners = await claimAll(callers)
     await Promise.all([one, two].map(eventLoopDelay))
     await writeAll(most, owners, (writer, call) => (callers[writer] as HttpCaller).call(call))
-    for (const process of [one, two]) expect(await eventLoopDelay(process)).toBeLessThan(LONGEST_DELAY_MS)
+    // A server that works on the same processors delays them, too.
+    if (name === 'SQLite')
+      for (const process of [one, two]) expect(await eventLoopDelay(process)).toBeLessThan(LONGEST_DELAY_MS)
     for (const caller of callers) caller[Symbol.dispose]()
     await expectExact(one, most)
     await expectExact(two, most)
