@@ -6,6 +6,8 @@ export interface EventListener extends AsyncDisposable {
   readonly told: (filename: string, done: number) => Promise<number>
   /** The lines done of each file, as last told. */
   readonly newest: ReadonlyMap<string, number>
+  /** How often it heard that the stream is alive, and how often it was told to load anew. */
+  readonly heard: Readonly<Record<'comments' | 'resets', number>>
 }
 
 const AGAIN_MS = 200
@@ -13,6 +15,7 @@ const AGAIN_MS = 200
 /** Resolves when the server has said hello. */
 export const startListener = async (url: string, client: string): Promise<EventListener> => {
   const newest = new Map<string, number>()
+  const heard = { comments: 0, resets: 0 }
   const waiting = new Set<{ filename: string; done: number; found: (at: number) => void }>()
   const leaving = new AbortController()
   const hello = Promise.withResolvers<void>()
@@ -21,6 +24,8 @@ export const startListener = async (url: string, client: string): Promise<EventL
   const take = (event: string): void => {
     const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(event)?.[1]
     lastId = field('id') ?? lastId
+    if (event.startsWith(':')) heard.comments += 1
+    if (field('event') === 'reset') heard.resets += 1
     if (field('event') === 'hello') hello.resolve()
     if (field('event') !== 'progress') return
     const { filename, counts } = JSON.parse(field('data') ?? '') as { filename: string; counts: { done: number } }
@@ -54,7 +59,7 @@ export const startListener = async (url: string, client: string): Promise<EventL
   })()
   await hello.promise
   return {
-    newest,
+    ...{ newest, heard },
     told: (filename, done) =>
       new Promise((found) => {
         if ((newest.get(filename) ?? -1) >= done) found(performance.now())

@@ -40,7 +40,7 @@ describe.skipIf(mongo === null)('two processes on a replica set of three', { tim
   }
 
   /** Each makes a fault, and resolves when all nodes are whole again, with how long nobody was served, ms. */
-  const faults: Readonly<Record<string, (load: Load) => Promise<number>>> = {
+  const faults: Readonly<Record<string, (load: Load, listener: EventListener) => Promise<number>>> = {
     'its primary is killed': async (load) => {
       const node = await primary()
       await node.kill()
@@ -65,12 +65,17 @@ describe.skipIf(mongo === null)('two processes on a replica set of three', { tim
       const nodes = await others()
       await Promise.all(nodes.map((node) => node.kill()))
       await load.refuses()
-      const look = async ({ port }: HttpProcess): Promise<void> => {
-        using http = createCaller(port)
-        await expect.poll(async () => (await http.call({ path: '/ready' })).status, { timeout: 30_000 }).toBe(503)
-        expect((await http.call({ path: '/health' })).status).toBe(200)
-      }
-      await Promise.all(processes.map(look))
+      await Promise.all(processes.map(expectAway))
+      await Promise.all(nodes.map((node) => node.restart()))
+      return msUntil(load.serves())
+    },
+    'all of it is killed, until a listener has heard that its stream is alive': async (load, { heard }) => {
+      const nodes = mongo?.nodes ?? []
+      await Promise.all(nodes.map((node) => node.kill()))
+      await load.refuses()
+      await Promise.all(processes.map(expectAway))
+      const { comments } = heard
+      await expect.poll(() => heard.comments, { timeout: 40_000 }).toBeGreaterThan(comments)
       await Promise.all(nodes.map((node) => node.restart()))
       return msUntil(load.serves())
     },
@@ -89,7 +94,7 @@ describe.skipIf(mongo === null)('two processes on a replica set of three', { tim
     const place = (n: number) => ({ client, filename: `f${n % FILES}.csv` })
     const load = startLoad({ ports, token, place })
     await load.serves()
-    const gap = await (faults[fault] as (load: Load) => Promise<number>)(load)
+    const gap = await (faults[fault] as (typeof faults)[string])(load, listener)
     // The one that is back may take itself for the primary for a moment.
     await load.serves()
     await load.serves()
@@ -123,12 +128,18 @@ describe.skipIf(mongo === null)('two processes on a replica set of three', { tim
     process.stdout.write(
       `${fault}: ${told.acknowledged.length} acknowledged, ${told.unknown.length} without an answer of which ${landed} were applied, ` +
         `away ${Math.round(gap)} ms, slowest answer ${Math.round(told.slowest)} ms, ` +
-        `events p50/p99 ${p(before, 0.5)}/${p(before, 0.99)} ms before, ${p(after, 0.5)}/${p(after, 0.99)} ms after\n`,
+        `events p50/p99 ${p(before, 0.5)}/${p(before, 0.99)} ms before, ${p(after, 0.5)}/${p(after, 0.99)} ms after, ${listener.heard.resets} resets\n`,
     )
     expect(p(before, 0.99)).toBeLessThan(1_000)
     expect(p(after, 0.99)).toBeLessThan(1_000)
   })
 })
+
+const expectAway = async ({ port }: HttpProcess): Promise<void> => {
+  using http = createCaller(port)
+  await expect.poll(async () => (await http.call({ path: '/ready' })).status, { timeout: 30_000 }).toBe(503)
+  expect((await http.call({ path: '/health' })).status).toBe(200)
+}
 
 const everyApplied = async (http: HttpCaller, path: string): Promise<readonly number[]> => {
   const files = Array.from({ length: FILES }, (_, n) => appliedTo(http, path, `f${n}.csv`))
