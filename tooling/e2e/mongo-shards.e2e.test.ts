@@ -2,7 +2,7 @@ import { type Cluster, type Mongo, orSkip, readScaleGuide, startMongo } from '@p
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Answer, createCaller, type HttpCaller } from './http-caller.ts'
 import { appliedTo, type Load, sendUpdate, startLoad } from './keyed-load.ts'
-import { aToken, dataFolder, startHttpProcess } from './start-http-process.ts'
+import { aToken, dataFolder, failedStart, startHttpProcess } from './start-http-process.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'sharded' }))
 const DATABASE = 'pebbles'
@@ -51,6 +51,23 @@ describe.skipIf(mongo === null)('two processes on a cluster of two shards', { ti
     process.stdout.write(
       `${sent.length} updates, ${told.unknown.length} refused once, while ${MOVES} times chunks moved\n`,
     )
+  })
+
+  it('do not start at one of its shards, nor beside a document without a client, with 78', async () => {
+    const { cluster, database, nodes } = mongo as Mongo & { readonly cluster: Cluster }
+    const uri = await database('unmigrated')
+    const old = { filename: 'old.csv', email: 'ada@example.com' }
+    await cluster.shards.s0.db('unmigrated').collection('progress').insertOne(old)
+    const refused = {
+      SHARD_ADDRESSED_DIRECTLY: `mongodb://127.0.0.1:${nodes[1]?.port}/unmigrated?directConnection=true`,
+      NOT_MIGRATED: uri,
+    }
+    for (const [code, MONGO_URI] of Object.entries(refused)) {
+      await using folder = await dataFolder()
+      const { how, log } = await failedStart({ dataDir: folder.path, environment: { MONGO_URI } })
+      const fatal = log.find(({ level }) => level === 'fatal')
+      expect([how, fatal?.['err']]).toEqual([78, expect.objectContaining({ code })])
+    }
   })
 })
 
