@@ -1,27 +1,24 @@
-import { orSkip, startMongo } from '@pebbles/services'
+import { startStoreKinds } from '@pebbles/intake/testing'
 import { afterAll, expect, it } from 'vitest'
 import { createCaller } from './http-caller.ts'
 import { startCrowd } from './listener-crowd.ts'
-import { aToken, dataFolder, startHttpProcess } from './start-http-process.ts'
+import { aToken, startHttpProcess } from './start-http-process.ts'
 
 const CLIENT = 'krn:acme:client:crowd'
 const LISTENERS = 1_000
 const WRITES = 30
-// On its own it has no change streams: the feed is read again and again.
-const mongo = await orSkip(startMongo({ topology: 'standalone' }))
-afterAll(() => mongo?.stop())
+// A MongoDB on its own has no change streams: the feed is read again and again.
+const stores = await startStoreKinds({ topology: 'standalone' })
+afterAll(() => stores.stop())
 
-it.for(mongo === null ? ['SQLite'] : ['SQLite', 'MongoDB'])(
-  'tells 1,000 listeners of one process within a second what another wrote, on %s',
-  {
-    timeout: 240_000,
-  },
-  async (store) => {
-    const MONGO_URI = store === 'SQLite' ? null : ((await mongo?.database('listeners')) ?? null)
-    const environment = MONGO_URI === null ? {} : { MONGO_URI }
-    await using folder = await dataFolder()
-    await using writer = await startHttpProcess({ dataDir: folder.path, environment })
-    await using listened = await startHttpProcess({ dataDir: folder.path, environment })
+it.for(stores.kinds)(
+  'tells 1,000 listeners of one process within a second what another wrote, on $name',
+  { timeout: 240_000 },
+  async ({ open }) => {
+    await using scene = await open()
+    const { folder: dataDir, environment } = scene
+    await using writer = await startHttpProcess({ dataDir, environment })
+    await using listened = await startHttpProcess({ dataDir, environment })
     using crowd = await startCrowd(listened.port, CLIENT, LISTENERS)
     using http = createCaller(writer.port)
     const token = await aToken()

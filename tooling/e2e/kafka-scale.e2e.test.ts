@@ -7,9 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { expectLetters, type Letter, liveAndDie, planLoad, seedOfRun, wrongSums } from './queue-load.ts'
 
 const MAIN = fileURLToPath(new URL('../../apps/kafka-worker/src/main.ts', import.meta.url))
-const FACTS = { files: 1_000, repeated: 0.05, malformed: 0.01 }
-/** The way to the store is another, the way from the broker is the same. */
-const MESSAGES = { SQLite: 200_000, MongoDB: 200_000 }
+const FACTS = { messages: 200_000, files: 1_000, repeated: 0.05, malformed: 0.01 }
 const PARTITIONS = 4
 const WORKERS = 3
 const KILLS = 5
@@ -42,7 +40,7 @@ describe.skipIf(server === null).each(stores.kinds)('Kafka workers on $name', ({
   }, async () => {
     const seed = seedOfRun()
     const random = createRandom(seed + 1)
-    const load = planLoad(seed, { ...FACTS, messages: MESSAGES[name] })
+    const load = planLoad(seed, FACTS)
     const topic = `${TOPIC}-${name}`
     const kafka = new kafkajs.Kafka({ brokers: [server.bootstrap], logLevel: kafkajs.logLevel.NOTHING })
     const [admin, producer] = [

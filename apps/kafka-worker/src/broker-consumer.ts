@@ -1,4 +1,4 @@
-import type { Logger } from '@pebbles/runtime'
+import { type Logger, within } from '@pebbles/runtime'
 import kafkajs, { type EachBatchPayload } from 'kafkajs'
 import { isUndecodable, type Undecodable } from './broker-record.ts'
 import { type PartitionBatch, toBatch } from './partition-batch.ts'
@@ -206,12 +206,3 @@ const FINISH_SHARE = 0.45
 const DISCONNECT_SHARE = 0.1
 
 const isOfClient = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS')
-
-const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, late])
-  clearTimeout(timer)
-}

@@ -7,27 +7,28 @@ import { markOf, type Position } from './position.ts'
 const record = (offset: number, value: string): BrokerRecord => ({
   ...{ offset: String(offset), timestamp: '1700000000000', key: null, value: Buffer.from(value), headers: [] },
 })
-it('takes nothing from a partition that could not be compared, and compares it until it can', async () => {
-  const read = record(1, 'read before')
-  const committed: Position = {
-    committed: 2n,
-    mark: markOf(read),
-    isReset: false,
-    isGone: false,
-    low: 0n,
-    high: 40n,
-    stable: 40n,
-  }
-  const looks: (() => Promise<ReadonlyMap<number, Position>>)[] = [
-    () => Promise.reject(new Error('the broker is busy')),
-    async () => new Map(),
-    async () => new Map([[0, committed]]),
-    // Whether it expired meanwhile.
-    async () => new Map([[0, committed]]),
-  ]
-  const seeks: bigint[] = []
+/** What a consumer is asked for, and what is told of gaps. */
+const following = (positions: () => Promise<ReadonlyMap<number, Position>>) => {
+  const [gaps, seeks, passed]: [string[], bigint[], bigint[]] = [[], [], []]
+  const { begin, admit, skip } = createFollowPositions({
+    log: { warn: () => undefined, error: () => undefined },
+    onReset: 'earliest',
+    onGap: (kind, count) => void gaps.push(`${kind} ${count}`),
+    halt: () => undefined,
+  })
+  begin(
+    {
+      positions,
+      seek: (_, offset) => void seeks.push(offset),
+      pass: async (_, offset) => void passed.push(offset),
+      forget: () => undefined,
+      reset: async () => undefined,
+      isCompacted: async () => false,
+    },
+    [0],
+  )
   /** As it is fetched now: it is not current any more once the client was sent elsewhere. */
-  const fetched = (records: readonly BrokerRecord[]): PartitionBatch => {
+  const fetched = (...records: readonly BrokerRecord[]): PartitionBatch => {
     const before = seeks.length
     return {
       ...{ partition: 0, records, high: 40n },
@@ -36,81 +37,50 @@ it('takes nothing from a partition that could not be compared, and compares it u
       isCurrent: () => seeks.length === before,
     }
   }
-  const gaps: string[] = []
-  const { begin, admit } = createFollowPositions({
-    log: { warn: () => undefined, error: () => undefined },
-    onReset: 'earliest',
-    onGap: (kind) => void gaps.push(kind),
-    halt: () => undefined,
-  })
-  begin(
-    {
-      positions: () => (looks.shift() as (typeof looks)[number])(),
-      seek: (_, offset) => void seeks.push(offset),
-      pass: async () => undefined,
-      forget: () => undefined,
-      reset: async () => undefined,
-      isCompacted: async () => false,
-    },
-    [0],
-  )
+  return { admit, skip, fetched, gaps, seeks, passed }
+}
+
+const fresh: Position = {
+  ...{ committed: null, mark: null, isReset: false, isGone: false },
+  ...{ low: 0n, high: 40n, stable: 40n },
+}
+
+it('takes nothing from a partition that could not be compared, and compares it until it can', async () => {
+  const read = record(1, 'read before')
+  const committed = { ...fresh, committed: 2n, mark: markOf(read) }
+  const looks: (() => Promise<ReadonlyMap<number, Position>>)[] = [
+    () => Promise.reject(new Error('the broker is busy')),
+    async () => new Map(),
+    async () => new Map([[0, committed]]),
+    // Whether it expired meanwhile.
+    async () => new Map([[0, committed]]),
+  ]
+  const { admit, fetched, seeks, gaps } = following(() => (looks.shift() as (typeof looks)[number])())
   // The client reads on from where the group stands, in what may be another topic.
-  expect(await admit(fetched([record(2, 'another')]))).toBeNull()
+  expect(await admit(fetched(record(2, 'another')))).toBeNull()
   expect(seeks).toEqual([2n])
   // Compared now: it looks for the record that was read last, and finds another in its place.
-  expect(await admit(fetched([record(2, 'another')]))).toBeNull()
+  expect(await admit(fetched(record(2, 'another')))).toBeNull()
   expect(seeks).toEqual([2n, 1n])
-  expect(await admit(fetched([record(1, 'another')]))).toBeNull()
+  expect(await admit(fetched(record(1, 'another')))).toBeNull()
   expect(seeks).toEqual([2n, 1n, 0n])
-  expect(gaps).toEqual(['recreated'])
-  const whole = fetched([record(0, 'another'), record(1, 'another')])
+  expect(gaps).toEqual(['recreated 0'])
+  const whole = fetched(record(0, 'another'), record(1, 'another'))
   expect((await admit(whole))?.records).toEqual(whole.records)
 })
 
 it('passes over what nobody sees, but never back behind what was committed meanwhile', async () => {
-  const here: Position = {
-    committed: null,
-    mark: null,
-    isReset: false,
-    isGone: false,
-    low: 0n,
-    high: 40n,
-    stable: 40n,
-  }
   const { promise: slow, resolve: answer } = Promise.withResolvers<void>()
   let looks = 0
-  const passed: bigint[] = []
-  const { begin, admit, skip } = createFollowPositions({
-    log: { warn: () => undefined, error: () => undefined },
-    onReset: 'earliest',
-    onGap: () => undefined,
-    halt: () => undefined,
-  })
-  begin(
-    {
-      positions: async () => {
-        looks += 1
-        if (looks > 1) await slow
-        return new Map([[0, { ...here, low: looks > 1 ? 5n : 0n }]])
-      },
-      seek: () => undefined,
-      pass: async (_, offset) => void passed.push(offset),
-      forget: () => undefined,
-      reset: async () => undefined,
-      isCompacted: async () => false,
-    },
-    [0],
-  )
-  const batch = (...offsets: number[]): PartitionBatch => ({
-    ...{ partition: 0, records: offsets.map((offset) => record(offset, 'x')), high: 40n },
-    heartbeat: async () => undefined,
-    commit: async () => undefined,
-    isCurrent: () => true,
+  const { admit, skip, fetched, passed } = following(async () => {
+    looks += 1
+    if (looks > 1) await slow
+    return new Map([[0, { ...fresh, low: looks > 1 ? 5n : 0n }]])
   })
   const unseen = (first: bigint, next: bigint) => ({ partition: 0, first, next, isCurrent: () => true })
-  await admit(batch(0, 1))
+  await admit(fetched(record(0, 'x'), record(1, 'x')))
   const skipping = skip(unseen(7n, 9n))
-  await admit(batch(9, 10))
+  await admit(fetched(record(9, 'x'), record(10, 'x')))
   answer()
   await skipping
   expect(passed).toEqual([])
@@ -124,34 +94,11 @@ it.each([
 ])(
   'says what expires between a join and the first fetch, and does not take it for a topic made anew: %s',
   async (_, mark) => {
-    const position = { committed: 2n, mark, isReset: false, isGone: false, low: 0n, high: 40n, stable: 40n }
     let low = 0n
-    const gaps: string[] = []
-    const { begin, admit } = createFollowPositions({
-      log: { warn: () => undefined, error: () => undefined },
-      onReset: 'earliest',
-      onGap: (kind, count) => void gaps.push(`${kind} ${count}`),
-      halt: () => undefined,
-    })
-    begin(
-      {
-        positions: async () => new Map([[0, { ...position, low }]]),
-        seek: () => undefined,
-        pass: async () => undefined,
-        forget: () => undefined,
-        reset: async () => undefined,
-        isCompacted: async () => false,
-      },
-      [0],
-    )
+    const { admit, fetched, gaps } = following(async () => new Map([[0, { ...fresh, committed: 2n, mark, low }]]))
     await new Promise(setImmediate)
     low = 10n
-    const admitted = await admit({
-      ...{ partition: 0, records: [record(10, 'x'), record(11, 'x')], high: 40n },
-      heartbeat: async () => undefined,
-      commit: async () => undefined,
-      isCurrent: () => true,
-    })
+    const admitted = await admit(fetched(record(10, 'x'), record(11, 'x')))
     expect([admitted?.records.length, gaps]).toEqual([2, ['expired 8']])
   },
 )

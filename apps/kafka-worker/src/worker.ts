@@ -1,5 +1,5 @@
 import { createIntake, type Worker, type WorkerDeps } from '@pebbles/intake'
-import type { ComponentState } from '@pebbles/runtime'
+import { type ComponentState, within } from '@pebbles/runtime'
 import { createBrokerConsumer } from './broker-consumer.ts'
 import { createDeadLetterTopic } from './dead-letter-topic.ts'
 import { createFollowPositions } from './follow-positions.ts'
@@ -119,7 +119,7 @@ export const startKafkaWorker = (deps: KafkaWorkerDeps): KafkaWorker => {
     stop: async () => {
       intake.gate.stop()
       await consuming.stop()
-      await Promise.race([dead?.stop(), clock.sleep(stopWithinMs * DEAD_LETTERS_SHARE)])
+      if (dead !== null) await within(stopWithinMs * DEAD_LETTERS_SHARE, dead.stop())
     },
   }
 }

@@ -61,7 +61,8 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
    * layers together anew, at each request.
    */
   const answering = (withinMs: number, maxAttempts: number): SQSClient => {
-    const made = clients.get(`${withinMs} ${maxAttempts}`)
+    const name = `${withinMs} ${maxAttempts}`
+    const made = clients.get(name)
     if (made !== undefined) return made
     const client = new SQSClient({
       ...local,
@@ -80,7 +81,7 @@ export const createQueueClient = ({ region, endpoint, answerMs = ANSWER_MS }: Qu
         httpAgent: { maxSockets: CONNECTIONS },
       },
     })
-    clients.set(`${withinMs} ${maxAttempts}`, client)
+    clients.set(name, client)
     return client
   }
   const sqs = answering(answerMs, TRIES)

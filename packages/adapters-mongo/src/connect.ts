@@ -10,7 +10,7 @@ import { START } from './across-clients.ts'
 import { BOUNDED, type Collections, isRolledBack, openCollections } from './collections.ts'
 import { createIndexes } from './indexes.ts'
 import { NO_CLIENT } from './names.ts'
-import { isForbidden, MongoSetupError, otherLegacyClient } from './store-errors.ts'
+import { MongoSetupError, mayNotBeAsked, otherLegacyClient } from './store-errors.ts'
 
 /** Sees each command as it is sent, and each answer: how tests prove what the store asks for. */
 export interface CommandWatch {
@@ -124,7 +124,7 @@ const refuseShard = async (client: MongoClient, onUnknown: ConnectOptions['onSha
     .db('admin')
     .command({ shardingState: 1 })
     .catch((error: unknown) => {
-      if (!isForbidden(error)) throw error
+      if (!mayNotBeAsked(error)) throw error
       // The role readWrite does not have it, and serves all the same.
       onUnknown?.(error)
       return null

@@ -113,9 +113,9 @@ export const isPassing = (error: unknown): boolean =>
     : error instanceof MongoNetworkError && error.name === 'MongoPoolClearedError'
 
 /** Access control, the proxy of a hosted MongoDB, and a server that does not know the question. */
-const FORBIDDEN = new Set([13, 59, 8000])
-export const isForbidden = (error: unknown): boolean =>
-  error instanceof MongoServerError && FORBIDDEN.has(Number(error.code))
+const NOT_TO_BE_ASKED = new Set([13, 59, 8000])
+export const mayNotBeAsked = (error: unknown): boolean =>
+  error instanceof MongoServerError && NOT_TO_BE_ASKED.has(Number(error.code))
 
 export const DUPLICATE = 11_000
 export const isDuplicate = (error: unknown): boolean =>

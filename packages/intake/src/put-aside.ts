@@ -65,40 +65,35 @@ export const createPutAside = ({
     for (let tries = 1; tries <= BUG_TRIES; tries += 1) {
       for (const letter of letters) {
         if (kept.has(letter)) continue
-        try {
-          if ((await keep(list, [rejectedOf(letter)])) === 'away') return kept
-          kept.add(letter)
-        } catch (err) {
-          if (tries < BUG_TRIES) continue
-          if ((await keepFacts(list, letter, err)) === 'away') return kept
-          kept.add(letter)
-        }
+        const end = await keep(list, [rejectedOf(letter)]).catch((err: unknown) =>
+          tries === BUG_TRIES ? keepFacts(list, letter, err) : 'refused',
+        )
+        if (end === 'away') return kept
+        if (end === 'kept') kept.add(letter)
       }
       if (kept.size === letters.length || gate.isStopped()) break
       await clock.sleep(bugWaitMs(tries))
     }
     return kept
   }
-  const keepAll = async (letters: readonly DeadLetter[]): Promise<readonly Resting[]> => {
+  /** Which of them the store has. */
+  const keepAll = async (letters: readonly DeadLetter[]): Promise<ReadonlySet<DeadLetter>> => {
+    if (letters.length === 0) return new Set()
     if (rejected === null) {
       gate.close('STORE_UNAVAILABLE', new Error('no dead-letter destination took a message, and this store keeps none'))
-      return letters.map(() => 'away')
+      return new Set()
     }
     try {
-      const end = await keep(rejected, letters.map(rejectedOf))
-      return letters.map(() => end)
+      return new Set((await keep(rejected, letters.map(rejectedOf))) === 'kept' ? letters : [])
     } catch (err) {
       log.warn({ err, letters: letters.length }, 'the store does not take these messages: each is tried alone')
+      return keepEach(rejected, letters)
     }
-    const kept = await keepEach(rejected, letters)
-    return letters.map((letter) => (kept.has(letter) ? 'kept' : 'away'))
   }
   return async (letters) => {
     if (letters.length === 0) return []
     const sent = await sender.send(letters)
-    const left = letters.filter((_, index) => sent[index] !== true)
-    const kept = left.length === 0 ? [] : await keepAll(left)
-    const ends = new Map(left.map((letter, index) => [letter, kept[index] as Resting]))
-    return letters.map((letter) => ends.get(letter) ?? 'dead')
+    const kept = await keepAll(letters.filter((_, index) => sent[index] !== true))
+    return letters.map((letter, index) => (sent[index] === true ? 'dead' : kept.has(letter) ? 'kept' : 'away'))
   }
 }

@@ -20,6 +20,7 @@ export interface LetterSenderDeps {
 
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
+const AWAY = 'the dead-letter destination is away: refused messages go to the store'
 
 /**
  * Asks a destination that is away less and less often: each try takes as long as it waits for an answer, and the good
@@ -38,7 +39,7 @@ export const createLetterSender = ({ deadLetters, clock, log }: LetterSenderDeps
         away = null
         return sent
       } catch (err) {
-        if (away === null) log.warn({ err }, 'the dead-letter destination is away: refused messages go to the store')
+        if (away === null) log.warn({ err }, AWAY)
         const waitMs = away === null ? FIRST_WAIT_MS : Math.min(LONGEST_WAIT_MS, 2 * away.waitMs)
         away = { waitMs, until: clock.monotonic() + waitMs }
         return letters.map(() => false)
@@ -46,8 +47,6 @@ export const createLetterSender = ({ deadLetters, clock, log }: LetterSenderDeps
     },
     // Where nothing was refused since, nobody knows.
     state: () =>
-      away === null || clock.monotonic() > away.until + LONGEST_WAIT_MS
-        ? { ok: true }
-        : { ok: false, detail: 'the dead-letter destination is away: refused messages go to the store' },
+      away === null || clock.monotonic() > away.until + LONGEST_WAIT_MS ? { ok: true } : { ok: false, detail: AWAY },
   }
 }

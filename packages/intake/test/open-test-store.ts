@@ -64,9 +64,9 @@ export const SQLITE: StoreKind = {
     ),
 }
 
-/** SQLite, and a MongoDB, a replica set of one, where this machine can have it; for a bench with its whole cache. */
+/** SQLite, and a MongoDB, a replica set of one unless said, where this machine can have it; for a bench with its whole cache. */
 export const startStoreKinds = async (
-  options: Pick<MongoOptions, 'wholeCache'> = {},
+  options: Partial<Pick<MongoOptions, 'topology' | 'wholeCache'>> = {},
 ): Promise<{
   readonly kinds: readonly StoreKind[]
   readonly stop: () => Promise<void>

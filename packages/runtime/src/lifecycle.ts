@@ -1,5 +1,6 @@
 import type { Logger } from './logger.ts'
 import { tuneHeap } from './tune-heap.ts'
+import { within } from './within.ts'
 
 /** Something that runs and can be stopped. `stop` may be called twice. */
 export interface Running {
@@ -70,15 +71,6 @@ export const createLifecycle = ({ log, timeoutMs }: LifecycleDeps): Lifecycle =>
       return stopping
     },
   }
-}
-
-/** The timer keeps the process alive: one that hangs without a handle would else end it, as if all were well. */
-const within = async <T>(ms: number, work: Promise<T>): Promise<T | 'late'> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'late')
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const

@@ -70,23 +70,21 @@ const runBare = async (): Promise<number> => {
 }
 
 // Before and after each of ours: what a machine with neighbours does in the minutes of a round is in both.
-const names = stores.kinds.map(({ name }) => name)
-const runs: Record<string, () => Promise<number>> = { 'bare, at first': runBare }
-for (const kind of stores.kinds) {
+const bare = (turn: number): string => `bare, turn ${turn + 1}`
+const runs: Record<string, () => Promise<number>> = { [bare(0)]: runBare }
+for (const [turn, kind] of stores.kinds.entries()) {
   runs[`ours, ${kind.name}`] = () => runOurs(kind)
-  runs[`bare, after ${kind.name}`] = runBare
+  runs[bare(turn + 1)] = runBare
 }
 const rounds = await inRounds(ROUNDS, runs)
-for (const [at, name] of names.entries()) {
-  const before = at === 0 ? 'bare, at first' : `bare, after ${names[at - 1]}`
+for (const [turn, { name }] of stores.kinds.entries())
   sayRatio(
     `${name}: of a bare loop`,
     rounds.map((rates) => {
-      const around = [before, `bare, after ${name}`].map((bare) => rates[bare] ?? 0)
-      return [rates[`ours, ${name}`] ?? 0, mean(around)] as const
+      const rate = (run: string): number => rates[run] ?? 0
+      return [rate(`ours, ${name}`), mean([rate(bare(turn)), rate(bare(turn + 1))])] as const
     }),
     0.65,
   )
-}
 await stores.stop()
 await server.stop()
