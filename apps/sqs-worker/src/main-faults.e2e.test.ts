@@ -65,6 +65,20 @@ it('ends with 0 on SIGTERM, though the queue answers neither its polls nor its d
   expect(await bench.done()).toBe(30)
 })
 
+it("takes no message when the port for its health is another program's", async () => {
+  await using scene = await openFaultScene()
+  const { queue, asked } = scene
+  await queue.send([anUpdate()])
+  const other = createServer().listen(0, '127.0.0.1')
+  await vi.waitFor(() => expect(other.listening).toBe(true), patience)
+  const { port } = other.address() as AddressInfo
+  await using worker = run(scene, [], { ...KEYS, WORKER_PORT: `${port}` })
+  expect(await worker.ended, worker.said()).toBe(1)
+  expect(worker.said()).toContain('cannot be opened')
+  expect([asked('ReceiveMessage'), await queue.left()]).toEqual([0, 1])
+  other.close()
+})
+
 it('goes on when its credentials, which expired, come back', async () => {
   await using scene = await openFaultScene()
   const { sqs, bench, queue } = scene

@@ -109,25 +109,23 @@ export const runWorker = async <Q>(program: WorkerProgram<Q>, args = process.arg
       log,
       metrics,
     }
+    let ready = createReadiness({ store: store.ping, worker: async () => ({ ok: false, detail: 'starting' }) })
+    // Before any message is taken: where the port is another's, none is.
+    if (config.workerPort !== 0) lifecycle.register('health', await serveHealth(config, () => ready(), metrics))
     const worker = program.startIntake(queue, deps, lifecycle)
-    try {
-      if (config.workerPort !== 0) lifecycle.register('health', await serveHealth(config, store, worker, metrics))
-    } finally {
-      // Last, so that it stops first: what it has in hand needs all the others. Also where the port is another's.
-      lifecycle.register('worker', worker)
-    }
+    // Last, so that it stops first: what it has in hand needs all the others.
+    lifecycle.register('worker', worker)
+    ready = createReadiness({ store: store.ping, ...worker.checks })
     log.info({ source: worker.source }, 'taking messages')
   })
 }
 
 const serveHealth = (
   { listenHost, workerPort }: Config,
-  store: Pick<WorkerStore, 'ping'>,
-  worker: Worker,
+  ready: ReturnType<typeof createReadiness>,
   metrics: WorkerMetrics,
-): Promise<Running> => {
-  const ready = createReadiness({ store: store.ping, ...worker.checks })
-  return createHealthServer({
+): Promise<Running> =>
+  createHealthServer({
     host: listenHost,
     port: workerPort,
     ready: async () => {
@@ -138,7 +136,6 @@ const serveHealth = (
     metrics: metrics.render,
     newRequestId: randomUUID,
   })
-}
 
 /** The exit code. The answer has standard output for itself. */
 const answer = async <Q>(
