@@ -29,6 +29,10 @@ const FINAL = {
   tableFirst: false,    // tables before the snapshot
   tableAhead: true,     // reader whose table is ahead reads again; false: takes it as it is
   tableLag: true,       // reader whose table lags rolls it forward; false: takes it as it is
+  tableLate: true,      // an update may answer after its snapshot; what it changed in tables is written later, with that of those after it
+  tableSpan: true,      // … only into a table from the first version on that it was gathered from, and before the last; false: into any
+  tableGap: true,       // … and gathered without a gap: what another process wrote between is in no part of it; false: over gaps
+  tableKept: true,      // a process goes on from the table that it made itself; false: reads it for each update
   hideV0: true,         // reservations are hidden from reads
   // delete
   rowFirst: true,       // row before removal
@@ -218,6 +222,15 @@ function P(w) {
     return yield* rollMarked(ms);
   }
   function* tableWrite(X, kind, version, tab) { return yield* wr(`table ${X} ${kind} v${version}`, () => { st.tables.set(X + '|' + kind, { version, tab }); return { n: 1 }; }); }
+  // p.srv.rows = key -> {from, to, rows}: what tables lack, p.srv.kept = key -> {version, tab}: what this process made of them
+  function rowsWait(V, key, q) { const o = V.rows.get(key); V.rows.set(key, o && (o.to === q.from || !F.tableGap) ? { from: o.from, to: q.to, rows: { ...o.rows, ...q.rows } } : q); }
+  function* tableFlush(p) {   // the timer of a table
+    const V = p.srv, { key, X, tkind } = p.op; yield SLEEP(p.op.delay);
+    const q = V.rows.get(key); V.rows.delete(key); V.tabling.delete(key); if (!q) return;
+    const r = yield* wr(`table ${X} ${tkind} v${q.from}..${q.to}`, () => { const t = st.tables.get(key) || { version: 0, tab: {} }; if (t.version >= q.to || F.tableSpan && t.version < q.from) return { n: 0 }; st.tables.set(key, { version: q.to, tab: { ...t.tab, ...q.rows } }); w.stat.tablesLate++; return { n: 1 }; });
+    if (r !== AMB) return;
+    const n = V.rows.get(key); V.rows.set(key, q); if (n) rowsWait(V, key, n); w.tableOp(p, V, key, X, tkind);
+  }
   function* tableAt(s, kind) {   // the table at the version that the snapshot names; {ahead} when the row has gone past it
     const tv = (s.tv && s.tv[kind]) || 0, row = yield R(`read table ${s.fileId} ${kind}`, () => st.tables.get(s.fileId + '|' + kind)), rv = row ? row.version : 0;
     let tab = row ? row.tab : {};
@@ -322,7 +335,7 @@ function P(w) {
       if (!dec.acc.length) { for (const [i, c] of dec.refused) out[i] = c; return out; }
       const v = base + 1, issues = [], tabs = {}; let ahead = false;
       for (const kind of KINDS) { const mine = []; for (const i of dec.acc) for (const x of cmds[i].issues) if (x.kind === kind) mine.push(x); if (!mine.length) continue;
-        const T = yield* tableAt(s, kind); if (T.ahead) { ahead = true; break; } let tab = T.tab;
+        const kept = F.tableLate && F.tableKept && p.srv.kept.get(s.fileId + '|' + kind), T = kept && s.tv && kept.version === s.tv[kind] ? kept : yield* tableAt(s, kind); if (T.ahead) { ahead = true; break; } let tab = T.tab;
         mine.forEach((x, j) => { const pid = tab[x.text] ? tab[x.text].pid : `${s.fileId}:${kind}:${v}:${j}`, it = { kind, text: x.text, pid }; issues.push(it); tab = addIssues(tab, { issues: [it] }, kind); }); tabs[kind] = tab; }
       if (ahead) { fresh = true; continue; }
       const e = { fileId: s.fileId, version: v, kind: 'update', at: w.now, n: dec.acc.length, isLast: dec.isLast, sentAt: dec.sentAt, issues, updates: dec.acc.map(i => ({ id: cmds[i].id, hash: cmds[i].hash, msg: cmds[i].msg })), gclient: client, gemail: cmds[dec.acc[0]].email };
@@ -347,7 +360,11 @@ function P(w) {
       const r = yield* snapWrite(n, base);
       if (r === AMB && F.snapSure) { fresh = true; continue; }   // no answer before the snapshot holds it
       if (F.late) drop(V, k, n.version);
-      if (!F.tableFirst) for (const kind of KINDS) if (tabs[kind]) yield* tableWrite(s.fileId, kind, v, tabs[kind]);
+      if (!F.tableFirst) for (const kind of KINDS) if (tabs[kind]) {
+        if (!F.tableLate) { yield* tableWrite(s.fileId, kind, v, tabs[kind]); continue; }
+        const key = s.fileId + '|' + kind, rows = {}; for (const x of issues) if (x.kind === kind) rows[x.text] = tabs[kind][x.text];
+        rowsWait(p.srv, key, { from: (s.tv && s.tv[kind]) || 0, to: v, rows }); p.srv.kept.set(key, { version: v, tab: tabs[kind] }); w.tableOp(p, p.srv, key, s.fileId, kind);
+      }
       for (const i of dec.acc) out[i] = 'applied'; for (const [i, code] of dec.refused) out[i] = code;
       return out;
     }
@@ -453,6 +470,6 @@ function P(w) {
     }
     yield W('up: indexes', () => { st.newIndex = true; if (!st.find(d => d.clientKrn === undefined).length) st.oldIndex = false; return { n: 1 }; });
   }
-  return { record, del, move, read, list, sweep, up, flush, mark };
+  return { record, del, move, read, list, sweep, up, flush, mark, tableFlush };
 }
 module.exports = { Store, P, FINAL, AMB, Violation, rng, evolve, addIssues, DAY, KEEP, STALL, LEGACY, KINDS };

@@ -5,7 +5,7 @@ import type { EntryDocument } from './documents.ts'
 import { toEntryDocument } from './entries.ts'
 import { dropChunks, type PackedIssues, packIssues, writeChunks } from './issue-chunks.ts'
 import type { LateSnapshots } from './late-snapshots.ts'
-import { writeTables } from './pattern-tables.ts'
+import type { LateTables } from './late-tables.ts'
 import type { Reservations } from './reservations.ts'
 import { sendInserts } from './send-writes.ts'
 import { reservationOf, type Step, writeSnapshots } from './snapshots.ts'
@@ -19,7 +19,7 @@ interface Commit {
 }
 
 /**
- * The insert of an entry is the commit; snapshot and tables follow it. Of whatever has no answer the next look, a
+ * The insert of an entry is the commit; the snapshot follows it, and later the tables. Of whatever has no answer the next look, a
  * thorough one, finds out by the update ids what became of it, and rolls the file forward.
  */
 export const commitChanges = async (deps: CommitDeps, changes: readonly Change[]): Promise<readonly CommitResult[]> => {
@@ -42,6 +42,7 @@ type CommitDeps = StoreDeps & {
   readonly reservations: Reservations
   readonly recent: RecentStates
   readonly late: LateSnapshots
+  readonly tables: LateTables
 }
 
 /** Those that something stands for: a file, or a reservation of this process for this very owner. */
@@ -111,9 +112,9 @@ const insertEntries = async (
   }
 }
 
-/** Snapshots, then tables. False when it stays open whether the snapshots hold what was committed. */
+/** Snapshots; tables only when these are written. False when it stays open whether the snapshots hold what was committed. */
 const settle = async (
-  { collections, clock, recent, late }: CommitDeps,
+  { collections, clock, recent, late, tables }: CommitDeps,
   commits: readonly Commit[],
 ): Promise<boolean> => {
   const changes = commits.map(({ change }) => change)
@@ -142,8 +143,7 @@ const settle = async (
   } finally {
     due.end(written)
   }
-  // A table that lags is rolled forward by whoever reads it next.
-  await ignoreAway(writeTables(collections, changes))
+  await tables.take(changes)
   return true
 }
 

@@ -15,6 +15,7 @@ import { createChangeFeed } from './change-feed.ts'
 import { type CommandWatch, type Connection, connect } from './connect.ts'
 import { followMarks } from './follow-marks.ts'
 import { createLateSnapshots } from './late-snapshots.ts'
+import { createLateTables } from './late-tables.ts'
 import { createFileMoves } from './move-file.ts'
 import { createProgressReader } from './progress-reader.ts'
 import { createProgressStore } from './progress-store.ts'
@@ -79,15 +80,17 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
     ...(serverTime === undefined ? {} : { serverTime }),
   }
   const late = createLateSnapshots(deps)
+  const tables = createLateTables(deps)
   const sweeping = startSweeping(deps, sweepEveryMs, onSweepError)
   const close = async (): Promise<void> => {
     access.close()
     sweeping.stop()
-    await Promise.race([late.stop().catch(() => undefined), pause(LATE_WITHIN_MS, undefined, { ref: false })])
+    const written = Promise.allSettled([late.stop(), tables.stop()])
+    await Promise.race([written, pause(LATE_WITHIN_MS, undefined, { ref: false })])
     await client.close()
   }
   return {
-    ...createProgressStore({ ...deps, access, late }),
+    ...createProgressStore({ ...deps, access, late, tables }),
     ...createProgressReader({ ...deps, access, late }),
     ...followMarks(
       topology === 'replica-set'

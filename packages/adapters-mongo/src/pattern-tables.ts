@@ -64,38 +64,53 @@ const rollTable = async (
     .toArray()
   const changed = new Map<number, PatternRow>()
   for (const entry of entries) for (const row of rowsOf(entry, kind)) changed.set(row.no, row)
-  await applyWrites(collections, [writeOf(fileId, kind, version, upTo, [...changed.values()])])
+  await writeTables(collections, [{ fileId, kind, from: version, to: upTo, rows: changed }])
   const all = new Map(rows.map((row) => [row.no, row]))
   for (const row of changed.values()) all.set(row.no, row)
   return [...all.values()].sort((a, b) => a.no - b.no)
 }
 
-/** Brings the tables of committed changes forward. One that is not where it should be is left to who reads it next. */
-export const writeTables = (collections: Collections, changes: readonly Change[]): Promise<void> => {
-  const writes = changes.flatMap((change) => {
-    if (change.kind !== 'update') return []
-    const { before, after, entry } = change
-    return ISSUE_KINDS.filter((kind) => after.issues[kind].tableVersion === entry.version).map((kind) =>
-      writeOf(entry.fileId, kind, before?.issues[kind].tableVersion ?? 0, entry.version, entry.patterns[kind]),
-    )
-  })
-  return applyWrites(collections, writes)
+/** What a table lacks from one of its versions to a later: all rows that changed between them, as they are in the end. */
+export interface TableGap {
+  readonly fileId: FileId
+  readonly kind: IssueKind
+  readonly from: number
+  readonly to: number
+  readonly rows: ReadonlyMap<number, RowDocument>
 }
 
-/** Only from the very version that the rows change: a table that misses a step would miss its rows for good. */
-const writeOf = (
-  fileId: FileId,
-  kind: IssueKind,
-  from: number,
-  to: number,
-  rows: readonly RowDocument[],
-): UpdateStatement => ({
-  q: { fileId, kind, version: from },
+/** What a change brings to tables. */
+export const gapsOf = (change: Change): readonly TableGap[] => {
+  if (change.kind !== 'update') return []
+  const { before, after, entry } = change
+  const { fileId, version } = entry
+  return ISSUE_KINDS.filter((kind) => after.issues[kind].tableVersion === version).map((kind) => ({
+    ...{ fileId, kind, from: before?.issues[kind].tableVersion ?? 0, to: version },
+    rows: new Map(entry.patterns[kind].map((row) => [row.no, row])),
+  }))
+}
+
+/** Brings tables forward. One that is not where it should be is left to who reads it next. */
+export const writeTables = async ({ db, tables }: Collections, gaps: readonly TableGap[]): Promise<void> => {
+  try {
+    await sendUpdates(db, tables.collectionName, gaps.map(writeOf))
+  } catch (error) {
+    // Refused as a second table of its file and kind: another has written this one already.
+    if (!isDuplicate(error)) throw error
+  }
+}
+
+/**
+ * Only where none of the rows is missing, nor newer: one that is further than `from` got there by a part of these very
+ * rows, so the last of each is right for it, too.
+ */
+const writeOf = ({ fileId, kind, from, to, rows }: TableGap): UpdateStatement => ({
+  q: { fileId, kind, version: { $gte: from, $lt: to } },
   u: {
     $set: {
       version: to,
       ...Object.fromEntries(
-        rows.map(({ no, template, count, into }) => [
+        [...rows.values()].map(({ no, template, count, into }) => [
           `rows.${no}`,
           { t: template, c: count, ...(into === undefined ? {} : { i: into }) },
         ]),
@@ -104,15 +119,6 @@ const writeOf = (
   },
   ...(from === 0 ? { upsert: true } : {}),
 })
-
-const applyWrites = async ({ db, tables }: Collections, writes: readonly UpdateStatement[]): Promise<void> => {
-  try {
-    await sendUpdates(db, tables.collectionName, writes)
-  } catch (error) {
-    // Refused as a second table of its file and kind: another has written this one already.
-    if (!isDuplicate(error)) throw error
-  }
-}
 
 const toRows = ({ rows }: TableDocument): readonly PatternRow[] =>
   Object.entries(rows ?? {})

@@ -4,6 +4,7 @@ import type { Access } from './access.ts'
 import { commitChanges } from './commit-changes.ts'
 import { joinCalls } from './join-calls.ts'
 import type { LateSnapshots } from './late-snapshots.ts'
+import type { LateTables } from './late-tables.ts'
 import { openFiles } from './open-files.ts'
 import { createReservations } from './reservations.ts'
 import type { StoreDeps } from './store-deps.ts'
@@ -12,7 +13,7 @@ import type { StoreDeps } from './store-deps.ts'
 const GROUPS_AT_ONCE = 2
 
 export const createProgressStore = (
-  deps: StoreDeps & { readonly access: Access; readonly late: LateSnapshots },
+  deps: StoreDeps & { readonly access: Access; readonly late: LateSnapshots; readonly tables: LateTables },
 ): ProgressStore => {
   const { access, clock } = deps
   const both = { ...deps, reservations: createReservations(clock), recent: createRecentStates(clock) }
