@@ -31,10 +31,7 @@ export const commitChanges = async (deps: CommitDeps, changes: readonly Change[]
   )
   for (const [place, index] of standing.entries()) results[index] = made[place] as CommitResult
   for (const [index, change] of changes.entries())
-    if (change.before !== null && results[index] !== 'committed') {
-      deps.recent.share(change.before)
-      deps.late.share(change.before.fileId)
-    }
+    if (change.before !== null && results[index] !== 'committed') deps.recent.share(change.before)
   return results
 }
 

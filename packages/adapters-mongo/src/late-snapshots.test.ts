@@ -28,6 +28,7 @@ const stepTo = (version: number) => ({ before: stateAt(version - 1), after: stat
 /** A store that answers as it is told, and what was asked of it. */
 const setUp = ({ markStands = true, rolledBack = false } = {}) => {
   let now = 0
+  let shared = false
   let answer: () => Promise<{ n: number }> = async () => ({ n: 1 })
   const written: number[] = []
   const marks = new Set<string>()
@@ -52,12 +53,15 @@ const setUp = ({ markStands = true, rolledBack = false } = {}) => {
       },
     },
   } as unknown as Collections
-  const late = createLateSnapshots({ collections, clock: { monotonic: () => now } })
+  const late = createLateSnapshots({ collections, clock: { monotonic: () => now }, isShared: () => shared })
   let version = 1
   return {
     late,
     written,
     marks,
+    share: (is: boolean) => {
+      shared = is
+    },
     advance: (ms: number) => {
       now += ms
     },
@@ -105,6 +109,17 @@ it('lets a document wait only when its file is written again and again, and its 
   await heat(hot)
   expect(hot.marks.size).toBe(1)
   expect(await hot.commit()).toBe(false)
+})
+
+it('lets none wait that others write, too, and sets no mark for it', async () => {
+  const test = setUp()
+  test.share(true)
+  for (let n = 0; n < 20; n += 1) expect(await test.commit()).toBe(true)
+  expect(test.marks.size).toBe(0)
+  test.share(false)
+  await heat(test)
+  test.share(true)
+  expect(await test.commit()).toBe(true)
 })
 
 it('sets one mark for a file, however often it is written until that is answered', async () => {

@@ -1,5 +1,5 @@
-import type { Clock, FileId, FileState } from '@pebbles/core'
-import { ISSUE_KINDS, SHARED_MS } from '@pebbles/core'
+import type { Clock, FileId, FileState, RecentStates } from '@pebbles/core'
+import { ISSUE_KINDS } from '@pebbles/core'
 import { ObjectId } from 'mongodb'
 import { insertMark, type Named, removeMarks } from './behind-marks.ts'
 import { type Collections, isRolledBack } from './collections.ts'
@@ -22,8 +22,6 @@ export interface LateSnapshots {
   readonly owner: string
   /** Takes steps whose entries stand. Some may wait; the rest has to be written, and then ended. */
   readonly take: (steps: readonly Step[]) => DueSnapshots
-  /** Others write it, too: it is read before each commit for a while, and written with each, so that it does not lag. */
-  readonly share: (fileId: FileId) => void
   /** A life has ended: nothing of it is to be written any more. */
   readonly forget: (fileId: FileId) => void
   /** Resolves when what waited at the call is written. */
@@ -35,6 +33,8 @@ export interface LateSnapshots {
 export interface LateDeps {
   readonly collections: Collections
   readonly clock: Pick<Clock, 'monotonic'>
+  /** Others write it, too, and read it before each of their commits: it is written with each of ours, so as not to lag. */
+  readonly isShared: RecentStates['isShared']
 }
 
 interface Mark extends Named {
@@ -51,7 +51,6 @@ interface Slot {
   marking: boolean
   /** Writes of its document that are under way. */
   writing: number
-  sharedUntil: number
 }
 
 /** So many commits in a row, each so soon (ms) after the last, and the next documents may wait. */
@@ -66,7 +65,7 @@ const COLD_MS = 1_000
 const MARK_GOOD_MS = 300_000
 export const MARK_LEFT_MS = 3 * MARK_GOOD_MS
 
-export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnapshots => {
+export const createLateSnapshots = ({ collections, clock, isShared }: LateDeps): LateSnapshots => {
   const owner = new ObjectId().toHexString()
   const slots = new Map<FileId, Slot>()
   /** What documents lack. */
@@ -79,14 +78,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   const slotOf = (fileId: FileId): Slot => {
     const known = slots.get(fileId)
     if (known !== undefined) return known
-    const slot: Slot = {
-      row: 0,
-      lastAt: Number.NEGATIVE_INFINITY,
-      mark: null,
-      marking: false,
-      writing: 0,
-      sharedUntil: 0,
-    }
+    const slot: Slot = { row: 0, lastAt: Number.NEGATIVE_INFINITY, mark: null, marking: false, writing: 0 }
     slots.set(fileId, slot)
     return slot
   }
@@ -100,7 +92,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       const slot = slotOf(step.after.fileId)
       slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
       slot.lastAt = now
-      const mayWait = !stopped && now >= slot.sharedUntil
+      const mayWait = !stopped && !isShared(step.after)
       if (mayWait && isGood(slot.mark, now) && plain.has(step)) wait(step)
       else {
         slot.writing += 1
@@ -200,10 +192,7 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
       await flush()
       await removeMarks(
         collections,
-        takeOff(
-          ({ mark, lastAt, sharedUntil }) =>
-            (now - lastAt > COLD_MS && now >= sharedUntil) || (mark !== null && !isGood(mark, now)),
-        ),
+        takeOff(({ mark, lastAt }) => now - lastAt > COLD_MS || (mark !== null && !isGood(mark, now))),
       )
     } catch {
       // The store is away, which its callers are told. What waits goes on waiting, and the marks stand.
@@ -221,10 +210,6 @@ export const createLateSnapshots = ({ collections, clock }: LateDeps): LateSnaps
   return {
     owner,
     take,
-    share: (fileId) => {
-      slotOf(fileId).sharedUntil = clock.monotonic() + SHARED_MS
-      wake()
-    },
     forget: (fileId) => void late.delete(fileId),
     flush,
     stop: async () => {

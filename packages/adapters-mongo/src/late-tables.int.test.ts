@@ -8,10 +8,11 @@ const TOPOLOGIES: readonly MongoTopology[] = ['standalone', 'replica-set', 'shar
 const servers = await Promise.all(TOPOLOGIES.map((topology) => orSkip(startMongo({ topology }))))
 
 let drawn = 0
-const withIssues = (...errors: string[]) => {
+const anId = (): UpdateId => {
   drawn += 1
-  return { ...anUpdate({ failed: errors.length, errors }), id: `inner:table${drawn}` as UpdateId }
+  return `inner:table${drawn}` as UpdateId
 }
+const withIssues = (...errors: string[]) => ({ ...anUpdate({ failed: errors.length, errors }), id: anId() })
 
 /** Each begins with a sign, as it lies there. */
 const wordsOf = (template: string): string => template.replaceAll('^', '')
@@ -54,6 +55,38 @@ for (const [index, topology] of TOPOLOGIES.entries()) {
       await writes.record([withIssues(KINDS[1])])
       await store.close()
       expect(await storedCounts(test)).toEqual({ ...expected, [KINDS[0]]: 6, [KINDS[1]]: 6 })
+    })
+
+    it('that lag are brought forward many at once, whichever of the two a file has', async () => {
+      await using test = await bench.subject()
+      let looks = 0
+      const started = (event: Parameters<typeof bench.guard.started>[0]): void => {
+        bench.guard.started(event)
+        const { find, projection } = event.command
+        if (find === 'journal' && projection?.['patterns'] === 1) looks += 1
+      }
+      await using first = await test.connect()
+      await using second = await test.connect({ watch: { ...bench.guard, started } })
+      const names = Array.from({ length: 60 }, (_, n) => `f${n}.csv`)
+      const update = (filename: string, n: number, round: number) => {
+        const [errors, warnings] = [n % 3 === 0 ? [] : [KINDS[round % 3] as string], n % 3 === 1 ? [] : [KINDS[0]]]
+        return { ...anUpdate({ filename, errors, warnings, failed: errors.length, warn: warnings.length }), id: anId() }
+      }
+      for (let round = 0; round < 4; round += 1)
+        await useCases({ ...test, store: first }).record(names.map((name, n) => update(name, n, round)))
+      const { record, read } = useCases({ ...test, store: second })
+      const outcomes = await record(names.map((name, n) => update(name, n, 4)))
+      expect(new Set(outcomes.map(word))).toEqual(new Set(['updated']))
+      // Of a group, and of each of the two that it may be cut into.
+      expect(looks).toBeGreaterThan(0)
+      expect(looks).toBeLessThanOrEqual(3)
+      for (const [n, name] of names.entries()) {
+        const found = await read.get(client(), fileName(name))
+        const counts = ['error', 'warning'].map((kind) =>
+          (found?.tables[kind as 'error'] ?? []).map(({ count }) => count).sort(),
+        )
+        expect(counts).toEqual([n % 3 === 0 ? [] : [1, 2, 2], n % 3 === 1 ? [] : [5]])
+      }
     })
 
     it('are exact when two processes write by chance, both read, and one ends without a word', async () => {

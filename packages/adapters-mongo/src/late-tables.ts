@@ -1,4 +1,4 @@
-import type { Change, Clock, FileId } from '@pebbles/core'
+import type { Change, Clock, FileId, RecentStates } from '@pebbles/core'
 import type { Collections } from './collections.ts'
 import type { RowDocument } from './documents.ts'
 import { joinCalls } from './join-calls.ts'
@@ -10,7 +10,10 @@ import { isAway } from './store-errors.ts'
  * brings it forward from the journal, in whichever process.
  */
 export interface LateTables {
-  /** Takes what committed changes bring, in the order of their commits. Waits only while too much waits already. */
+  /**
+   * Takes what committed changes bring, in the order of their commits. What others write, too, is written at once, as
+   * each of them would have to bring it forward before its next commit; else it waits only while too much waits already.
+   */
   readonly take: (changes: readonly Change[]) => Promise<void>
   /** Writes what waits, as far as the store answers. */
   readonly stop: () => Promise<void>
@@ -19,6 +22,8 @@ export interface LateTables {
 export interface LateTablesDeps {
   readonly collections: Collections
   readonly clock: Pick<Clock, 'monotonic'>
+  /** Others write it, too. */
+  readonly isShared: RecentStates['isShared']
 }
 
 interface Waiting {
@@ -27,15 +32,18 @@ interface Waiting {
   readonly from: number
   to: number
   readonly rows: Map<number, RowDocument>
-  readonly since: number
+  since: number
 }
 
 /** A reader folds what was committed meanwhile: some dozens of entries of a hot file. */
 const WAIT_MS = 5_000
 const LOOK_EVERY_MS = 500
 const MOST_ROWS = 50_000
+/** Since when what is to be written at once has waited: before all else. */
+const AT_ONCE = -1
+const NOTHING = Number.NEGATIVE_INFINITY
 
-export const createLateTables = ({ collections, clock }: LateTablesDeps): LateTables => {
+export const createLateTables = ({ collections, clock, isShared }: LateTablesDeps): LateTables => {
   /** Those that wait longest come first. */
   let waiting = new Map<string, Waiting>()
   let rows = 0
@@ -48,6 +56,7 @@ export const createLateTables = ({ collections, clock }: LateTablesDeps): LateTa
     if (waits?.to === gap.from) {
       rows -= waits.rows.size
       waits.to = gap.to
+      waits.since = Math.min(waits.since, since)
       for (const [no, row] of gap.rows) waits.rows.set(no, row)
       rows += waits.rows.size
       return
@@ -110,9 +119,17 @@ export const createLateTables = ({ collections, clock }: LateTablesDeps): LateTa
   return {
     take: async (changes) => {
       const now = clock.monotonic()
-      for (const change of changes) for (const gap of gapsOf(change)) add(gap, now)
+      let until = stopped ? now : NOTHING
+      for (const change of changes) {
+        const gaps = gapsOf(change)
+        if (gaps.length === 0) continue
+        const isUrgent = change.kind === 'update' && isShared(change.after)
+        if (isUrgent) until = Math.max(until, AT_ONCE)
+        for (const gap of gaps) add(gap, isUrgent ? AT_ONCE : now)
+      }
       wake()
-      if (stopped || rows > MOST_ROWS) await flush(now)
+      if (rows > MOST_ROWS) until = now
+      if (until !== NOTHING) await flush(until)
     },
     stop: async () => {
       stopped = true

@@ -79,8 +79,9 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
     sharded: topology === 'sharded',
     ...(serverTime === undefined ? {} : { serverTime }),
   }
-  const late = createLateSnapshots(deps)
-  const tables = createLateTables(deps)
+  const recent = createRecentStates(clock)
+  const late = createLateSnapshots({ ...deps, isShared: recent.isShared })
+  const tables = createLateTables({ ...deps, isShared: recent.isShared })
   const sweeping = startSweeping(deps, sweepEveryMs, onSweepError)
   const close = async (): Promise<void> => {
     access.close()
@@ -90,7 +91,7 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
     await client.close()
   }
   return {
-    ...createProgressStore({ ...deps, access, late, tables }),
+    ...createProgressStore({ ...deps, access, recent, late, tables }),
     ...createProgressReader({ ...deps, access, late }),
     ...followMarks(
       topology === 'replica-set'

@@ -3,7 +3,7 @@ import { ISSUE_KINDS } from '@pebbles/core'
 import { BOUNDED, type Collections } from './collections.ts'
 import type { RowDocument, TableDocument } from './documents.ts'
 import { rowsOf } from './entries.ts'
-import { BY_VERSION, entriesOf, IN_ORDER } from './entry-ids.ts'
+import { BY_VERSION, entriesOf } from './entry-ids.ts'
 import { sendUpdates, type UpdateStatement } from './send-writes.ts'
 import { isDuplicate } from './store-errors.ts'
 
@@ -17,7 +17,7 @@ export interface TableQuestion {
 
 export const tableKey = (fileId: FileId, kind: IssueKind): string => `${fileId}\n${kind}`
 
-/** Reads tables at the versions that their states name; one that a crash left behind is rolled forward. */
+/** Reads tables at the versions that their states name; those that are behind are brought forward. */
 export const readTables = async (
   collections: Collections,
   questions: readonly TableQuestion[],
@@ -33,6 +33,7 @@ export const readTables = async (
     .find({ fileId: files.length === 1 ? (files[0] as FileId) : { $in: files } }, BOUNDED)
     .toArray()
   const found = new Map(documents.map((document) => [tableKey(document.fileId, document.kind), document]))
+  const behind: Behind[] = []
   for (const { state, kind } of asked) {
     const key = tableKey(state.fileId, kind)
     const document = found.get(key)
@@ -41,34 +42,48 @@ export const readTables = async (
     const rows = document === undefined ? [] : toRows(document)
     if (version > wanted) answers.set(key, 'ahead')
     else if (version === wanted) answers.set(key, { rows })
-    else answers.set(key, { rows: await rollTable(collections, state, kind, version, rows) })
+    else behind.push({ fileId: state.fileId, kind, from: version, to: wanted, rows })
   }
+  for (let at = 0; at < behind.length; at += TABLES_AT_ONCE)
+    for (const { fileId, kind, rows } of await rollTables(collections, behind.slice(at, at + TABLES_AT_ONCE)))
+      answers.set(tableKey(fileId, kind), { rows })
   return answers
 }
 
-const rollTable = async (
-  collections: Collections,
-  { fileId, issues }: FileState,
-  kind: IssueKind,
-  version: number,
-  rows: readonly PatternRow[],
-): Promise<readonly PatternRow[]> => {
-  const upTo = issues[kind].tableVersion
+const TABLES_AT_ONCE = 500
+
+/** A table at a version before the one that is wanted. */
+interface Behind extends Omit<TableGap, 'rows'> {
+  readonly rows: readonly PatternRow[]
+}
+
+/** Brings tables to where they are wanted, many with one look at their journals and one write. */
+const rollTables = async (collections: Collections, behind: readonly Behind[]): Promise<readonly Behind[]> => {
+  const branches = behind.map(({ fileId, from, to }) => entriesOf(fileId, from, to))
   const entries = await collections.journal
-    .find(entriesOf(fileId, version, upTo), {
+    .find(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches }, {
       ...BOUNDED,
       hint: BY_VERSION,
-      projection: { patterns: 1, version: 1 },
+      projection: { patterns: 1, fileId: 1, version: 1 },
     })
-    .sort(IN_ORDER)
     .toArray()
-  const changed = new Map<number, PatternRow>()
-  for (const entry of entries) for (const row of rowsOf(entry, kind)) changed.set(row.no, row)
-  await writeTables(collections, [{ fileId, kind, from: version, to: upTo, rows: changed }])
-  const all = new Map(rows.map((row) => [row.no, row]))
-  for (const row of changed.values()) all.set(row.no, row)
-  return [...all.values()].sort((a, b) => a.no - b.no)
+  const byFile = Map.groupBy(
+    entries.sort((a, b) => a.version - b.version),
+    ({ fileId }) => fileId,
+  )
+  const gaps = behind.map(({ fileId, kind, from, to }): TableGap => {
+    // Its other table may be further behind.
+    const its = (byFile.get(fileId) ?? []).filter(({ version }) => version > from && version <= to)
+    return { fileId, kind, from, to, rows: new Map(its.flatMap((entry) => rowsOf(entry, kind)).map(byNo)) }
+  })
+  await writeTables(collections, gaps)
+  return behind.map((table, index) => {
+    const rows = new Map([...table.rows.map(byNo), ...(gaps[index]?.rows ?? [])])
+    return { ...table, rows: [...rows.values()].sort((a, b) => a.no - b.no) }
+  })
 }
+
+const byNo = (row: RowDocument): readonly [number, RowDocument] => [row.no, row]
 
 /** What a table lacks from one of its versions to a later: all rows that changed between them, as they are in the end. */
 export interface TableGap {
@@ -86,7 +101,7 @@ export const gapsOf = (change: Change): readonly TableGap[] => {
   const { fileId, version } = entry
   return ISSUE_KINDS.filter((kind) => after.issues[kind].tableVersion === version).map((kind) => ({
     ...{ fileId, kind, from: before?.issues[kind].tableVersion ?? 0, to: version },
-    rows: new Map(entry.patterns[kind].map((row) => [row.no, row])),
+    rows: new Map(entry.patterns[kind].map(byNo)),
   }))
 }
 

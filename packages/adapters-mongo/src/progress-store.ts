@@ -1,5 +1,4 @@
-import type { Change, OpenRequest, ProgressStore } from '@pebbles/core'
-import { createRecentStates } from '@pebbles/core'
+import type { Change, OpenRequest, ProgressStore, RecentStates } from '@pebbles/core'
 import type { Access } from './access.ts'
 import { commitChanges } from './commit-changes.ts'
 import { joinCalls } from './join-calls.ts'
@@ -13,10 +12,15 @@ import type { StoreDeps } from './store-deps.ts'
 const GROUPS_AT_ONCE = 2
 
 export const createProgressStore = (
-  deps: StoreDeps & { readonly access: Access; readonly late: LateSnapshots; readonly tables: LateTables },
+  deps: StoreDeps & {
+    readonly access: Access
+    readonly recent: RecentStates
+    readonly late: LateSnapshots
+    readonly tables: LateTables
+  },
 ): ProgressStore => {
   const { access, clock } = deps
-  const both = { ...deps, reservations: createReservations(clock), recent: createRecentStates(clock) }
+  const both = { ...deps, reservations: createReservations(clock) }
   const open = joinCalls({
     run: (requests: readonly OpenRequest[]) => openFiles(both, requests),
     onBug: 'apart',

@@ -60,7 +60,7 @@ export {
   type UpdateId,
 } from './progress/update.ts'
 export { createMemory } from './stores/bounded-memory.ts'
-export { createRecentStates, type RecentStates, SHARED_MS } from './stores/recent-states.ts'
+export { createRecentStates, type RecentStates } from './stores/recent-states.ts'
 export { type ClientKrn, parseClientKrn } from './tenancy/client-krn.ts'
 export { type Email, parseEmail } from './tenancy/email.ts'
 export { fileKey } from './tenancy/file-key.ts'

@@ -53,10 +53,12 @@ it('forgets a state after five seconds, and the oldest when there are too many',
 it('keeps nothing of a file that others write, too, for ten seconds', async () => {
   const { clock, recent } = setUp()
   const state = await aState()
+  expect(recent.isShared(state)).toBe(false)
   recent.share(state)
   recent.keep(state)
-  expect(recent.take(state)).toBeUndefined()
+  expect([recent.take(state), recent.isShared(state)]).toEqual([undefined, true])
   clock.advance(10_000)
+  expect(recent.isShared(state)).toBe(false)
   recent.keep(state)
   expect(recent.take(state)).toEqual(state)
 })

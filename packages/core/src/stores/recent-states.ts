@@ -16,12 +16,13 @@ export interface RecentStates {
   readonly keep: (state: FileState) => void
   /** Somebody else writes it, too: for a while it is to be read each time. */
   readonly share: (name: Name) => void
+  readonly isShared: (name: Name) => boolean
 }
 
 /** Far below the time for which a writer may sleep between its look and its write, as the protocol was checked. */
 const KEPT_MS = 5_000
 /** How long a file that somebody else writes, too, is read before each of its commits. */
-export const SHARED_MS = 10_000
+const SHARED_MS = 10_000
 const REMEMBERED = 5_000
 
 /** One for each file, changed in place: a map that ever shrinks and grows leaves what it held to the garbage collector. */
@@ -61,6 +62,7 @@ export const createRecentStates = ({ monotonic }: Pick<Clock, 'monotonic'>): Rec
       slot.state = null
       slot.sharedUntil = monotonic() + SHARED_MS
     },
+    isShared: (name) => monotonic() < (slots.see(fileKey(name))?.sharedUntil ?? 0),
   }
 }
 
