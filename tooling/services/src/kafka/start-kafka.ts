@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { freePort } from '../process/free-port.ts'
 import { dockerAnswers } from '../provide/docker.ts'
 import { foreignServer, joinServers, type Server, startAll } from '../server.ts'
+import { newClusterId } from './cluster-id.ts'
 import { fetchKafkaJars, type KafkaBroker, startKafkaBroker } from './kafka-broker.ts'
 import { startKafkaContainer } from './kafka-container.ts'
 import type { KafkaUsers } from './settings.ts'
@@ -30,7 +30,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaServe
   if (given !== undefined && isPlain && !faults) return { ...foreignServer('Kafka'), bootstrap: given, brokers: [] }
   if (isPlain && (await dockerAnswers())) return { ...(await startKafkaContainer()), brokers: [] }
   const jars = await fetchKafkaJars()
-  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+  const clusterId = newClusterId()
   const ids = Array.from({ length: size }, (_, index) => index + 1)
   const controllers = size === 1 ? null : await Promise.all(ids.map(() => freePort()))
   const brokers = await startAll(ids.map((id) => startKafkaBroker({ jars, id, clusterId, controllers, users })))
