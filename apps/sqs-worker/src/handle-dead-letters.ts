@@ -113,10 +113,17 @@ const replayQueue = async (
   const newer = new Map<string, string>()
   const again = new Map<string, string>()
   try {
+    let sentSome = false
     // A queue has no order: what came back meanwhile may be in front of what is due.
     for (let idle = 0; idle < IDLE_BATCHES; ) {
       const found = await client.receive(url, 1, HIDDEN_SECONDS)
-      if (found.length === 0) break
+      if (found.length === 0) {
+        // One that is in hand keeps the rest of its group from us: given back, it comes along with some of them.
+        if (!sentSome || left.size === 0 || !url.endsWith('.fifo')) break
+        sentSome = false
+        await giveBack(client, url, [...left.values()])
+        continue
+      }
       const due: Message[] = []
       for (const raw of found) {
         const { MessageId = '', ReceiptHandle = '' } = raw
@@ -138,6 +145,7 @@ const replayQueue = async (
           done.map(({ ReceiptHandle = '' }) => ReceiptHandle),
         )
       for (const { MessageId = '' } of done) left.delete(MessageId)
+      sentSome ||= done.length > 0
       replayed += done.length
     }
   } finally {
