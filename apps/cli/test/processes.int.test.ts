@@ -1,15 +1,11 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { freePort } from '@pebbles/services'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+import { launchIn } from './launch.ts'
 
 // Each test starts several processes of Node.js, on a machine that may be busy.
 vi.setConfig({ testTimeout: 180_000 })
@@ -20,37 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const launch = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const text = { stdout: '', stderr: '' }
-  let wake: () => void = () => undefined
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (part: string) => {
-      text[name] += part
-      wake()
-    })
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
-  let over = false
-  void ended.then(() => {
-    over = true
-    wake()
-  })
-  const said = async (name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const found = pattern.exec(text[name])
-      if (found !== null) return found
-      if (over) throw new Error(`it ended without ${pattern}: ${text.stdout}${text.stderr}`)
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    }
-  }
-  return { child, text, ended, said }
-}
+const launch: ReturnType<typeof launchIn> = (args, env) => launchIn(folder)(args, env)
 
 describe('start', () => {
   it('prints a token that works, now and after the next start, and keeps it out of the log', async () => {
