@@ -1,31 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { startStoreKinds, type WorkerProcess } from '@pebbles/intake/testing'
+import type { Outcome, RecordUpdate } from '@pebbles/core'
+import { anUpdate, startStoreKinds, type WorkerProcess } from '@pebbles/intake/testing'
+import { createLogger } from '@pebbles/runtime'
 import { orSkip, startKafka } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { createKafkaBench, type KafkaBench, LOAD_AT_ONCE } from '../test/bench.ts'
+import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
+import { outlives } from '../test/outlive-fault.ts'
 import { startWorker } from '../test/start-worker.ts'
 import { watchOffsets, watchProgress } from '../test/watch-group.ts'
-import type { KafkaWorker } from './worker.ts'
 
 const STORM_MS = 180_000
 const CHANGE_EVERY_MS = 2_000
 /** Longer than the group waits for a member: by then its partitions are others'. */
 const ASLEEP_MS = 40_000
+/** More than twice as long as the group waits for a member. */
+const HELD_MS = 40_000
 const WINDOW_MS = 30_000
-/** A consumer is taken for silent after 8 s, and so long this may go unsaid. */
-const UNSAID_MS = 30_000
 const PARTITIONS = 4
+/** By then it was told that its group does not answer, and has tried to join anew. */
+const HANGS_MS = 60_000
+const LOOK_EVERY_MS = 100
 const patience = { timeout: 100_000, interval: 50 }
 const stores = await startStoreKinds()
 // One that sleeps in the middle of a transaction would keep all others from an SQLite file.
 const mongo = stores.kinds.find(({ name }) => name === 'MongoDB')
-const [one, three] = [await orSkip(startKafka()), await orSkip(startKafka({ brokers: 3, faults: true }))]
+const [one, alone, three] = [
+  await orSkip(startKafka()),
+  await orSkip(startKafka({ faults: true })),
+  await orSkip(startKafka({ brokers: 3, faults: true })),
+]
 afterAll(async () => {
-  await Promise.all([one?.stop(), three?.stop()])
+  await Promise.all([one?.stop(), alone?.stop(), three?.stop()])
   await stores.stop()
 })
 
-// Both wait most of the time, so they do it side by side.
+// All of them wait most of the time, so they do it side by side.
 describe.skipIf(three === null)('the Kafka worker on three brokers', { concurrent: true }, () => {
   if (three === null) return
   const server = three
@@ -62,33 +71,6 @@ describe.skipIf(three === null)('the Kafka worker on three brokers', { concurren
     await bench.admin.createTopics({ topics: [{ topic, replicaAssignment }], waitForLeaders: true })
     return topic
   }
-  /** A worker under load while something happens: what it had to say, and its sums in the end. */
-  const outlives = async (
-    bench: KafkaBench,
-    topic: string,
-    fault: (goesOn: () => Promise<void>, worker: KafkaWorker) => Promise<void>,
-  ): Promise<void> => {
-    const worker = bench.start(topic)
-    await using load = bench.load(topic)
-    const goesOn = async (): Promise<void> => {
-      // One batch may have been on its way.
-      const meanwhile = load.sent() + LOAD_AT_ONCE
-      await vi.waitFor(async () => expect(await bench.done()).toBeGreaterThan(meanwhile), patience)
-    }
-    await goesOn()
-    // Where it is not ready it says so.
-    await using unsaid = watchProgress(bench, load, async () => !(await worker.checks.consumer()).ok)
-    await fault(goesOn, worker)
-    await goesOn()
-    await vi.waitFor(async () => expect(await worker.checks.consumer()).toEqual({ ok: true }), patience)
-    await load.stop()
-    await vi.waitFor(async () => expect(await bench.done()).toBe(load.sent()), patience)
-    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
-    expect([await bench.done(), await worker.checks.topic()]).toEqual([load.sent(), { ok: true }])
-    expect(unsaid.longest()).toBeLessThan(UNSAID_MS)
-    expect(Number(await bench.metric('pebbles_kafka_stalled_rebuilds_total'))).toBeLessThanOrEqual(3)
-  }
-
   // They share the brokers.
   describe('one after the other', { concurrent: false, timeout: 240_000 }, () => {
     it('goes on when the broker is killed that leads its partitions and has its group', async () => {
@@ -144,6 +126,66 @@ describe.skipIf(three === null)('the Kafka worker on three brokers', { concurren
         }
       })
     })
+  })
+})
+
+describe.skipIf(alone === null)('the Kafka worker on a broker that is the only one', { concurrent: true }, () => {
+  if (alone === null) return
+
+  it('says that the broker hangs as long as it does, and goes on by itself', { timeout: 300_000 }, async () => {
+    await using bench = await createKafkaBench(alone.bootstrap)
+    const topic = await bench.topic('updates', PARTITIONS)
+    await outlives(bench, topic, async (_, worker) => {
+      await alone.pause()
+      const until = performance.now() + HANGS_MS
+      try {
+        const consumer = async (): Promise<boolean> => (await worker.checks.consumer()).ok
+        await vi.waitFor(async () => expect(await consumer()).toBe(false), patience)
+        for (; performance.now() < until; await delay(LOOK_EVERY_MS)) expect(await consumer()).toBe(false)
+      } finally {
+        await alone.resume()
+      }
+    })
+  })
+})
+
+describe.skipIf(one === null)('a batch of a Kafka worker that a slow store holds', { concurrent: true }, () => {
+  if (one === null) return
+
+  it('longer than the group waits for a member costs it neither its place nor the order, and is done once', {
+    timeout: 300_000,
+  }, async () => {
+    await using bench = await createKafkaBench(one.bootstrap)
+    const topic = await bench.topic('updates', 2)
+    const totals = Array.from({ length: 20 }, (_, n) => n + 1)
+    for (const partition of [0, 1])
+      await bench.send(
+        topic,
+        totals.map((total) => anUpdate({ filename: `f${partition}.csv`, total })),
+        { partition },
+      )
+    const recorded: RecordUpdate[] = []
+    const slow = async (commands: readonly RecordUpdate[]): Promise<readonly Outcome[]> => {
+      recorded.push(...commands)
+      if (commands.some(({ total }) => total === 1)) await delay(HELD_MS)
+      return bench.record(commands)
+    }
+    const said: string[] = []
+    const log = createLogger({ name: 'test', level: 'info' }, { write: (line) => said.push(line) })
+    const joined = (): number => said.filter((line) => line.includes('"msg":"joined the group"')).length
+    const worker = bench.start(topic, { record: slow, log })
+    const member = async (): Promise<readonly unknown[]> => {
+      const { groups } = await bench.admin.describeGroups([`group-of-${topic}`])
+      return groups.map(({ state, members }) => [state, members.map(({ memberId }) => memberId)])
+    }
+    await vi.waitFor(() => expect(joined()).toBe(1), patience)
+    const before = await member()
+    await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
+    for (const filename of ['f0.csv', 'f1.csv']) {
+      expect(recorded.filter((update) => update.filename === filename).map(({ total }) => total)).toEqual(totals)
+      expect(await bench.state(filename)).toMatchObject({ counts: { done: totals.length }, total: totals.length })
+    }
+    expect([await member(), joined(), await worker.checks.consumer()]).toEqual([before, 1, { ok: true }])
   })
 })
 
