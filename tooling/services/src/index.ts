@@ -4,6 +4,7 @@ export { type ElasticMq, type ElasticMqOptions, startElasticMq } from './elastic
 export { fetchKafkaJars, type KafkaBroker } from './kafka/kafka-broker.ts'
 export type { KafkaUsers } from './kafka/settings.ts'
 export { type KafkaOptions, type KafkaServer, startKafka } from './kafka/start-kafka.ts'
+export { type Fate, type MongoProxy, startMongoProxy } from './mongo/mongo-proxy.ts'
 export type { MongoNode } from './mongo/mongod.ts'
 export { type GuideRole, readScaleGuide, type ScaleGuide } from './mongo/scale-guide.ts'
 export { type Mongo, type MongoOptions, type MongoTopology, startMongo } from './mongo/start-mongo.ts'
