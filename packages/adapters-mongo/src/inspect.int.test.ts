@@ -2,6 +2,7 @@ import { createTestClock, newFileId } from '@pebbles/core/testing'
 import { orSkip, readScaleGuide, startMongo } from '@pebbles/services'
 import { MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCommandGuard } from '../test/command-guard.ts'
 import { LEGACY } from '../test/legacy-client.ts'
 import { openCollections } from './collections.ts'
 import { inspectMongo } from './inspect.ts'
@@ -88,9 +89,10 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
   })
 
   it('hears at the start of a user who may not ask whether the server is a shard, and refuses it to one who may', async () => {
+    const guard = createCommandGuard()
     const heard: unknown[] = []
     const start = async (user: string): Promise<void> => {
-      const options = { uri: as(user), clock: createTestClock(), legacyClient: LEGACY, sweepEveryMs: 0 }
+      const options = { uri: as(user), clock: createTestClock(), legacyClient: LEGACY, sweepEveryMs: 0, watch: guard }
       const onShardUnknown = (error: unknown): void => void heard.push(error)
       await using _ = await openMongoStore({ ...options, ids: { fileId: newFileId }, onShardUnknown })
     }
@@ -100,6 +102,7 @@ describe.skipIf(mongo === null)('what is told of a MONGO_URI', () => {
     expect(heard).toEqual([expect.objectContaining({ codeName: 'Unauthorized' })])
     await makeShard(uri)
     await expect(start('least')).rejects.toMatchObject({ code: 'SHARD_ADDRESSED_DIRECTLY' })
+    guard.check()
   })
 })
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openMongoStore } from '@pebbles/adapters-mongo'
+import { type CommandWatch, openMongoStore } from '@pebbles/adapters-mongo'
+import { createCommandGuard } from '@pebbles/adapters-mongo/testing'
 import { openSqliteStore } from '@pebbles/adapters-sqlite'
 import type {
   ChangeFeed,
@@ -64,31 +65,54 @@ export const SQLITE: StoreKind = {
     ),
 }
 
-/** SQLite, and a MongoDB, a replica set of one unless said, where this machine can have it; for a bench with its whole cache. */
-export const startStoreKinds = async (
-  options: Partial<Pick<MongoOptions, 'topology' | 'wholeCache'>> = {},
-): Promise<{
+export interface StoreKindsOptions extends Partial<Pick<MongoOptions, 'topology'>> {
+  /** The MongoDB has its whole cache, and what it is asked for is not looked at. */
+  readonly bench?: true
+}
+
+/**
+ * SQLite, and a MongoDB, a replica set of one unless said, where this machine can have it. `stop` rejects when a store
+ * asked the MongoDB for anything that it must not ask for.
+ */
+export const startStoreKinds = async ({
+  bench,
+  ...options
+}: StoreKindsOptions = {}): Promise<{
   readonly kinds: readonly StoreKind[]
   readonly stop: () => Promise<void>
 }> => {
-  const mongo = await orSkip(startMongo({ topology: 'replica-set', ...options }))
-  return mongo === null
-    ? { kinds: [SQLITE], stop: async () => undefined }
-    : { kinds: [SQLITE, onMongo(mongo)], stop: mongo.stop }
+  const mongo = await orSkip(startMongo({ topology: 'replica-set', wholeCache: bench === true, ...options }))
+  if (mongo === null) return { kinds: [SQLITE], stop: async () => undefined }
+  const guard = bench === true ? null : createCommandGuard()
+  let opened = false
+  const open: StoreKind['open'] = (recording) => {
+    opened = true
+    return openOnMongo(mongo, guard, recording)
+  }
+  return {
+    kinds: [SQLITE, { name: 'MongoDB', open }],
+    stop: async () => {
+      await mongo.stop()
+      // Whoever runs the tests of SQLite alone opened none.
+      if (opened) guard?.check()
+    },
+  }
 }
 
 let drawn = 0
 
-const onMongo = (mongo: Mongo): StoreKind => ({
-  name: 'MongoDB',
-  open: async (recording) => {
-    drawn += 1
-    const uri = await mongo.database(`workers-${process.pid}-${drawn}`)
-    return openTestStore({ MONGO_URI: uri }, recording, () =>
-      openMongoStore({ uri, clock: systemClock, ids: { fileId: randomFileId }, legacyClient: CLIENT }),
-    )
-  },
-})
+const openOnMongo = async (
+  mongo: Mongo,
+  guard: CommandWatch | null,
+  recording: Parameters<StoreKind['open']>[0],
+): Promise<TestStore> => {
+  drawn += 1
+  const uri = await mongo.database(`workers-${process.pid}-${drawn}`)
+  const watch = guard === null ? {} : { watch: guard }
+  return openTestStore({ MONGO_URI: uri }, recording, () =>
+    openMongoStore({ uri, clock: systemClock, ids: { fileId: randomFileId }, legacyClient: CLIENT, ...watch }),
+  )
+}
 
 const openTestStore = async (
   environment: TestStore['environment'],

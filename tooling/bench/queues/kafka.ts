@@ -16,7 +16,7 @@ const BATCH = 5_000
 
 tuneHeap()
 const server = await startKafka()
-const stores = await startStoreKinds({ wholeCache: true })
+const stores = await startStoreKinds({ bench: true })
 
 /** A topic that is full before anybody reads. */
 const fill = async (bench: Awaited<ReturnType<typeof createKafkaBench>>, messages: number): Promise<string> => {

@@ -17,7 +17,7 @@ const LOOPS = 32
 
 tuneHeap()
 const server = await startElasticMq()
-const stores = await startStoreKinds({ wholeCache: true })
+const stores = await startStoreKinds({ bench: true })
 
 const fill = async (bench: SqsBench): Promise<Queue> => {
   const queue = await bench.queue('bench')
