@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import {
+  aHeavyMessage,
+  heavySums,
+  heavySumsOf,
+  LITTLE_HEAP_MIB,
+  LITTLE_MEMORY,
+  startWorkerProcess,
+  watchMemory,
+} from '@pebbles/intake/testing'
+import { describe, expect, it, vi } from 'vitest'
+import { createSqsBench } from '../test/bench.ts'
+import { startFakeSqs } from '../test/fake-sqs.ts'
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+const MIB = 1024 * 1024
+/** In all 300 MiB. */
+const MESSAGES = 1_600
+/** So many may be in the queue, which is in memory, too. */
+const WAITING = 200
+const LOOK_EVERY = 10
+const SENDERS = 4
+const patience = { timeout: 100_000, interval: 50 }
+
+// What a process has in memory only Linux tells.
+describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory', () => {
+  it('takes more than three times its heap in one life, and the second half takes no more than the first', {
+    timeout: 400_000,
+  }, async () => {
+    await using server = await startFakeSqs()
+    await using bench = await createSqsBench(server.endpoint)
+    const queue = await bench.queue('updates')
+    await using worker = startWorkerProcess(MAIN, bench.folder, {
+      ...bench.environment,
+      ...LITTLE_MEMORY,
+      SQS_ENABLED: 'true',
+      SQS_QUEUE_URL: queue.url,
+      SQS_ENDPOINT: server.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    })
+    await worker.logged('taking messages')
+    await using memory = watchMemory(worker.child.pid as number)
+    const [peaks, half] = [[] as number[], MESSAGES / 2]
+    let bytes = 0
+    for (const end of [half, MESSAGES]) {
+      let next = end - half
+      const send = async (): Promise<void> => {
+        while (next < end) {
+          const message = aHeavyMessage(next++)
+          bytes += message.length
+          await queue.send([message])
+          if (next % LOOK_EVERY === 0)
+            await vi.waitFor(async () => expect(await queue.left(), worker.said()).toBeLessThan(WAITING), patience)
+        }
+      }
+      await Promise.all(Array.from({ length: SENDERS }, send))
+      await vi.waitFor(async () => expect(await queue.left(), worker.said()).toBe(0), patience)
+      peaks.push(memory.takePeak())
+    }
+    const [first = 0, second = 0] = peaks
+    expect(await heavySums(bench)).toEqual(heavySumsOf(MESSAGES))
+    expect(bytes).toBeGreaterThan(3 * LITTLE_HEAP_MIB * MIB)
+    expect(second).toBeLessThan(first * 1.25 + 32 * MIB)
+    expect([worker.child.exitCode, worker.said().match(/"msg":"taking messages"/g)?.length]).toEqual([null, 1])
+  })
+})
