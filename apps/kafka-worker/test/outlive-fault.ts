@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import type { KafkaWorker } from '../src/worker.ts'
+import type { KafkaWorker, KafkaWorkerDeps } from '../src/worker.ts'
 import { type KafkaBench, LOAD_AT_ONCE } from './bench.ts'
 import { watchProgress } from './watch-group.ts'
 
@@ -12,8 +12,9 @@ export const outlives = async (
   bench: KafkaBench,
   topic: string,
   fault: (goesOn: () => Promise<void>, worker: KafkaWorker) => Promise<void>,
+  facts: Partial<KafkaWorkerDeps> = {},
 ): Promise<void> => {
-  const worker = bench.start(topic)
+  const worker = bench.start(topic, facts)
   await using load = bench.load(topic)
   const goesOn = async (): Promise<void> => {
     // One batch may have been on its way.

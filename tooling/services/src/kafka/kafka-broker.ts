@@ -6,7 +6,7 @@ import { fetchJars } from '../provide/fetch-jars.ts'
 import { runTool } from '../provide/run-tool.ts'
 import type { Server } from '../server.ts'
 import { checkKafka } from './check-kafka.ts'
-import { type KafkaUsers, settingsOf } from './settings.ts'
+import { type KafkaProxy, type KafkaUsers, settingsOf } from './settings.ts'
 
 /** One broker among those of its cluster. */
 export interface KafkaBroker extends Server {
@@ -24,6 +24,7 @@ export interface BrokerOptions {
   /** The ports of the controllers of all its cluster, in the order of their ids, which begin with 1. Null: it is alone. */
   readonly controllers: readonly number[] | null
   readonly users: KafkaUsers | null
+  readonly proxy: KafkaProxy | null
 }
 
 const CURE =
@@ -33,7 +34,7 @@ const HOST = '127.0.0.1'
 const WARNINGS = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
 
 export const startKafkaBroker = async (options: BrokerOptions): Promise<KafkaBroker> => {
-  const { jars, id, clusterId, controllers, users } = options
+  const { jars, id, clusterId, controllers, users, proxy } = options
   const size = controllers?.length ?? 1
   // The one that compiles less starts sooner, and a broker of a test does not live long.
   const heap = size === 1 ? '-Xmx512m' : '-Xmx256m'
@@ -48,7 +49,10 @@ export const startKafkaBroker = async (options: BrokerOptions): Promise<KafkaBro
       data: join(folder, 'data'),
       ...{ id, size, users },
       voters: inner.map((controller, index) => `${index + 1}@${HOST}:${controller}`).join(),
-      listeners: { clients: address, advertised: address, controller: `${HOST}:${inner[id - 1]}` },
+      listeners: {
+        ...{ clients: address, advertised: address, controller: `${HOST}:${inner[id - 1]}` },
+        proxied: proxy && { clients: `${HOST}:${proxy.target}`, advertised: `${HOST}:${proxy.port}` },
+      },
     })
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
     await writeFile(fileIn(folder), lines.join(''))

@@ -15,7 +15,7 @@ export const startKafkaContainer = async (): Promise<Server & { readonly bootstr
     id: 1,
     size: 1,
     voters: '1@localhost:9093',
-    listeners: { clients: ':9092', advertised: bootstrap, controller: ':9093' },
+    listeners: { clients: ':9092', advertised: bootstrap, controller: ':9093', proxied: null },
     users: null,
   })
   const server = await startContainer({

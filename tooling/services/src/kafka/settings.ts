@@ -6,10 +6,17 @@ export interface KafkaUsers {
   readonly superUser: string
 }
 
+/** Ports of a proxy: clients that come by it are told of no other way, and it brings them to a listener of their own. */
+export interface KafkaProxy {
+  readonly port: number
+  readonly target: number
+}
+
 export interface Listeners {
   readonly clients: string
   readonly advertised: string
   readonly controller: string
+  readonly proxied: { readonly clients: string; readonly advertised: string } | null
 }
 
 export interface SettingsOptions {
@@ -28,13 +35,21 @@ export const settingsOf = (options: SettingsOptions): Readonly<Record<string, st
   const { data, id, size, voters, listeners, users } = options
   const replicas = String(size)
   const enough = String(Math.ceil((size + 1) / 2))
+  const protocol = users === null ? 'PLAINTEXT' : 'SASL_PLAINTEXT'
+  const { proxied } = listeners
+  const all = [`CLIENTS://${listeners.clients}`, `CONTROLLER://${listeners.controller}`]
+  const advertised = [`CLIENTS://${listeners.advertised}`]
+  if (proxied !== null) {
+    all.push(`PROXIED://${proxied.clients}`)
+    advertised.push(`PROXIED://${proxied.advertised}`)
+  }
   return {
     'process.roles': 'broker,controller',
     'node.id': String(id),
     'log.dirs': data,
-    listeners: `CLIENTS://${listeners.clients},CONTROLLER://${listeners.controller}`,
-    'advertised.listeners': `CLIENTS://${listeners.advertised}`,
-    'listener.security.protocol.map': `CLIENTS:${users === null ? 'PLAINTEXT' : 'SASL_PLAINTEXT'},CONTROLLER:PLAINTEXT`,
+    listeners: all.join(),
+    'advertised.listeners': advertised.join(),
+    'listener.security.protocol.map': `CLIENTS:${protocol},PROXIED:${protocol},CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'CLIENTS',
     'controller.listener.names': 'CONTROLLER',
     'controller.quorum.voters': voters,

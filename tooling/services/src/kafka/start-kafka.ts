@@ -4,7 +4,7 @@ import { foreignServer, joinServers, type Server, startAll } from '../server.ts'
 import { newClusterId } from './cluster-id.ts'
 import { fetchKafkaJars, type KafkaBroker, startKafkaBroker } from './kafka-broker.ts'
 import { startKafkaContainer } from './kafka-container.ts'
-import type { KafkaUsers } from './settings.ts'
+import type { KafkaProxy, KafkaUsers } from './settings.ts'
 
 export interface KafkaServer extends Server {
   /** `host:port`, several by comma: where they were when they were started. */
@@ -20,12 +20,14 @@ export interface KafkaOptions {
   readonly brokers?: 1 | 3
   /** By SASL/PLAIN; none may do anything before the super user says so. Unset: everybody may do everything. */
   readonly users?: KafkaUsers
+  /** Before the one broker. */
+  readonly proxy?: KafkaProxy
 }
 
 /** Starts Kafka, or takes the broker of `PEBBLES_TEST_KAFKA_BOOTSTRAP` where one will do that has no passwords. */
 export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaServer> => {
-  const { faults = false, brokers: size = 1, users = null } = options
-  const isPlain = size === 1 && users === null
+  const { faults = false, brokers: size = 1, users = null, proxy = null } = options
+  const isPlain = size === 1 && users === null && proxy === null
   const given = process.env['PEBBLES_TEST_KAFKA_BOOTSTRAP']
   if (given !== undefined && isPlain && !faults) return { ...foreignServer('Kafka'), bootstrap: given, brokers: [] }
   if (isPlain && (await dockerAnswers())) return { ...(await startKafkaContainer()), brokers: [] }
@@ -33,6 +35,6 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaServe
   const clusterId = newClusterId()
   const ids = Array.from({ length: size }, (_, index) => index + 1)
   const controllers = size === 1 ? null : await Promise.all(ids.map(() => freePort()))
-  const brokers = await startAll(ids.map((id) => startKafkaBroker({ jars, id, clusterId, controllers, users })))
+  const brokers = await startAll(ids.map((id) => startKafkaBroker({ jars, id, clusterId, controllers, users, proxy })))
   return { ...joinServers(brokers), bootstrap: brokers.map(({ address }) => address()).join(), brokers }
 }
