@@ -2,6 +2,7 @@ import { anUpdate, client, fileName, useCases, word } from '@pebbles/core/testin
 import { orSkip, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type BenchSubject, createBench } from '../test/bench.ts'
+import type { ChunkDocument } from './documents.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
 const bench = mongo === null ? null : createBench(mongo)
@@ -35,6 +36,27 @@ describe.skipIf(bench === null)('issues in great number', () => {
       .aggregate([{ $group: { _id: null, bytes: { $max: { $bsonSize: '$$ROOT' } } } }])
       .toArray()
     expect(largest[0]?.['bytes']).toBeLessThan(100_000)
+  })
+
+  it('are sent a part at a time, as a process answers nobody while it makes a command', async () => {
+    await using test = await subject()
+    const { guard } = bench as NonNullable<typeof bench>
+    const sent: number[] = []
+    await using store = await test.connect({
+      watch: {
+        ...guard,
+        started: (event) => {
+          guard.started(event)
+          const { insert, documents } = event.command
+          if (insert === 'journal_issues')
+            sent.push((documents as ChunkDocument[]).flatMap(({ columns }) => columns.lines).length)
+        },
+      },
+    })
+    const errors = Array.from({ length: 100_000 }, () => ({ line: null, message: 'a' }))
+    expect((await useCases({ ...test, store }).record([anUpdate({ errors })])).map(word)).toEqual(['created'])
+    expect(sent.reduce((sum, lines) => sum + lines, 0)).toBe(100_000)
+    expect(Math.max(...sent)).toBeLessThanOrEqual(32_000)
   })
 
   it('long messages are cut into documents that a server takes', async () => {
