@@ -1,22 +1,26 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { startStoreKinds } from '@pebbles/intake/testing'
+import { afterAll, describe, expect, it } from 'vitest'
 import { type Answer, createCaller } from './http-caller.ts'
-import { aToken, dataFolder, startHttpProcess } from './start-http-process.ts'
+import { aToken, startHttpProcess } from './start-http-process.ts'
 
 const PROGRESS = '/clients/krn:acme:client:prod-001/progress'
 const counts = { done: 1, warn: 0, failed: 0 }
 const HOUR = 3_600_000
 const YEAR = 365 * 24 * HOUR
 
-describe('a wall clock that jumps', () => {
+const stores = await startStoreKinds()
+afterAll(() => stores.stop())
+
+describe.each(stores.kinds)('a wall clock that jumps, $name', ({ open }) => {
   it('takes nothing back, forgets no key, and tokens follow it', async () => {
-    await using folder = await dataFolder()
-    const clockFile = join(folder.path, 'clock')
+    await using scene = await open()
+    const clockFile = join(scene.folder, 'clock')
     await using process = await startHttpProcess({
-      dataDir: folder.path,
+      dataDir: scene.folder,
       preload: new URL('./move-clock.ts', import.meta.url).href,
-      environment: { CLOCK_FILE: clockFile },
+      environment: { ...scene.environment, CLOCK_FILE: clockFile },
     })
     using caller = createCaller(process.port)
     const moveTo = async (offset: number): Promise<void> => {

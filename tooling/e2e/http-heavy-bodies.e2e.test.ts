@@ -1,13 +1,23 @@
-import { describe, expect, it } from 'vitest'
+import { startStoreKinds, type TestStore } from '@pebbles/intake/testing'
+import { afterAll, describe, expect, it } from 'vitest'
 import { eventLoopDelay, LONGEST_DELAY_MS } from './event-loop-delay.ts'
 import { type Answer, createCaller, type HttpCaller } from './http-caller.ts'
-import { aToken, dataFolder, type HttpProcess, startHttpProcess } from './start-http-process.ts'
+import { aToken, type HttpProcess, startHttpProcess } from './start-http-process.ts'
 
 const PROGRESS = '/clients/krn:acme:client:prod-001/progress'
 const counts = { done: 0, warn: 0, failed: 327_673 }
 /** As many issues as 5 MiB hold. */
 const HEAVY = { filename: 'heavy.csv', counts, errors: Array.from({ length: 327_673 }, () => ({ message: 'a' })) }
 const HEAP_MIB = 256
+
+const stores = await startStoreKinds()
+afterAll(() => stores.stop())
+
+const startSmall = ({ folder, environment }: TestStore): Promise<HttpProcess> =>
+  startHttpProcess({
+    dataDir: folder,
+    environment: { ...environment, NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` },
+  })
 
 /** What a process answers to others while it works; ends when the work does. */
 const othersMeanwhile = async (process: HttpProcess, work: Promise<unknown>): Promise<number> => {
@@ -26,13 +36,10 @@ const othersMeanwhile = async (process: HttpProcess, work: Promise<unknown>): Pr
   return served
 }
 
-describe('bodies of 5 MiB with 327,673 issues', { timeout: 600_000 }, () => {
+describe.each(stores.kinds)('bodies of 5 MiB with 327,673 issues, $name', { timeout: 600_000 }, ({ open }) => {
   it('four at once on one file are added up exactly, others are served meanwhile, and a repeat is known', async () => {
-    await using folder = await dataFolder()
-    await using process = await startHttpProcess({
-      dataDir: folder.path,
-      environment: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` },
-    })
+    await using scene = await open()
+    await using process = await startSmall(scene)
     const token = await aToken()
     const callers = Array.from({ length: 4 }, () => createCaller(process.port))
     const send = (caller: HttpCaller, key: number): Promise<Answer> =>
@@ -62,11 +69,8 @@ describe('bodies of 5 MiB with 327,673 issues', { timeout: 600_000 }, () => {
   })
 
   it('twelve at once on as many files do not take more memory than there is', async () => {
-    await using folder = await dataFolder()
-    await using process = await startHttpProcess({
-      dataDir: folder.path,
-      environment: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` },
-    })
+    await using scene = await open()
+    await using process = await startSmall(scene)
     const token = await aToken()
     const answered = await Promise.all(
       Array.from({ length: 12 }, async (_, n) => {
@@ -75,11 +79,13 @@ describe('bodies of 5 MiB with 327,673 issues', { timeout: 600_000 }, () => {
         return status
       }),
     )
-    // One whose turn does not come in time is told so; nothing of it was stored.
-    expect(answered.filter((status) => status !== 200 && status !== 408)).toEqual([])
+    // One whose turn does not come in time is told so, and nothing of it was stored; of one for which the store was too
+    // slow that is left open.
+    const many = (wanted: number): number => answered.filter((status) => status === wanted).length
+    expect(answered.filter((status) => ![200, 408, 503].includes(status))).toEqual([])
     using caller = createCaller(process.port)
-    expect((await caller.call({ path: `${PROGRESS}/summary` })).json).toMatchObject({
-      files: answered.filter((status) => status === 200).length,
-    })
+    const { files } = (await caller.call({ path: `${PROGRESS}/summary` })).json
+    expect(files).toBeGreaterThanOrEqual(Math.max(1, many(200)))
+    expect(files).toBeLessThanOrEqual(many(200) + many(503))
   })
 })
