@@ -11,12 +11,13 @@ const isDone = async (promise: Promise<unknown>): Promise<boolean> => {
   return (await Promise.race([promise, new Promise((soon) => setImmediate(soon, pending))])) !== pending
 }
 
-const setUp = () => {
+const setUp = (heapBytes?: number) => {
   let now = 0
   let empty = 0
-  const hand = createHand({ monotonic: () => now }, () => {
+  const onEmpty = (): void => {
     empty += 1
-  })
+  }
+  const hand = createHand({ monotonic: () => now }, onEmpty, heapBytes)
   const never = new Promise<void>(() => undefined)
   return {
     hand,
@@ -57,6 +58,19 @@ describe('what is in hand', () => {
     expect(await isDone(waiting)).toBe(false)
     first.resolve()
     expect(await isDone(waiting)).toBe(true)
+  })
+
+  it('is less where the heap is small, and one receive always has room', async () => {
+    const { hand, never } = setUp(125_000_000)
+    const giveBack = await hand.room()
+    const second = hand.room()
+    expect(await isDone(second)).toBe(false)
+    hand.hold(received(1, 'x'.repeat(4_999_999)), never)
+    giveBack()
+    expect(await isDone(second)).toBe(true)
+    ;(await second)()
+    hand.hold(received(1), never)
+    expect(await isDone(hand.room())).toBe(false)
   })
 
   it('keeps room for receives that are under way, at first for as much as they may bring', async () => {

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import type { Clock } from '@pebbles/core'
 import type { Received } from './sqs-message.ts'
 
@@ -18,6 +19,8 @@ export interface Hand {
 const LEAST = 480
 const MOST = 8_000
 const MOST_CHARACTERS = 32 * 1024 * 1024
+/** Of all the heap, which is more than its old part: until it is done with, a message is there as it came, parsed and stored. */
+const SHARE_OF_HEAP = 0.04
 /** What one receive brings at most: of messages, and of characters before the first has come. */
 const RECEIVED = 10
 const FIRST_CHARACTERS = RECEIVED * 1024 * 1024
@@ -27,8 +30,13 @@ const LONG_MS = 4_000
 /** At most so much at once for each message that was done: a full hand waits, and nothing is received meanwhile. */
 const GROWTH = 3
 
-/** Bounded by how fast it gets empty; `onEmpty` is told each time that it is. */
-export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () => void): Hand => {
+/** Bounded by how fast it gets empty, and by the heap; `onEmpty` is told each time that it is empty. */
+export const createHand = (
+  { monotonic }: Pick<Clock, 'monotonic'>,
+  onEmpty: () => void,
+  heapBytes = getHeapStatistics().heap_size_limit,
+): Hand => {
+  const mostCharacters = Math.min(MOST_CHARACTERS, heapBytes * SHARE_OF_HEAP)
   const works = new Set<Promise<void>>()
   let most = LEAST
   let messages = 0
@@ -44,7 +52,7 @@ export const createHand = ({ monotonic }: Pick<Clock, 'monotonic'>, onEmpty: () 
     changed = Promise.withResolvers()
   }
   const isFull = (): boolean =>
-    messages + underWay * RECEIVED >= most || characters + underWay * likely >= MOST_CHARACTERS
+    messages + underWay * RECEIVED >= most || characters + underWay * likely >= mostCharacters
 
   const adapt = (since: number, done: number): void => {
     const now = monotonic()
