@@ -15,9 +15,9 @@ export interface Access {
 
 /**
  * So long one call takes, also when a server was stopped and says nothing: whoever waits for it is answered within
- * 10 s. Who needs several calls, which all take long, waits for each of them.
+ * 10 s. Who needs several calls says how long it waits for each, or waits for as long as they all take.
  */
-const WITHIN_MS = 9_500
+export const WITHIN_MS = 9_500
 
 export const createAccess = (): Access => {
   const waiting = new Set<(error: StoreUnavailable) => void>()

@@ -17,6 +17,8 @@ const failNext = async (failCommands: readonly string[], times: number, how: obj
   })
 }
 
+/** Less than a call may take by itself. */
+const STILL_MS = 5_000
 const CLOSED = { closeConnection: true }
 const NOT_PRIMARY = { errorCode: 10_107 }
 const OVERLOADED = { errorCode: 365 }
@@ -93,6 +95,28 @@ describe.skipIf(bench === null)('a commit without an answer', () => {
       await expect(read.get(client(), fileName())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
       await failNext(['find', 'insert', 'update'], 0, how)
       await record([anUpdate({ id: 'k1', done: 10 })])
+      expect((await read.get(client(), fileName()))?.state.counts.done).toBe(11)
+    },
+  )
+
+  it.each(['find', 'insert'] as const)(
+    'by when its caller waits, as a server stands still at %s, is `unavailable` by then, and a repeat is safe',
+    async (command) => {
+      await using test = await subject()
+      const { record, read } = useCases(test)
+      await record([anUpdate({ done: 1 })])
+      // Another process: this one remembers the file.
+      await using second = await test.connect()
+      const { open, commit } = second
+      const hasty = { open: (given: never) => open(given, 300), commit: (given: never) => commit(given, 300) }
+      const impatient = useCases({ ...test, store: { ...second, ...hasty } as typeof second })
+      await failNext([command], 1, { blockConnection: true, blockTimeMS: STILL_MS })
+      const began = performance.now()
+      expect((await impatient.record([anUpdate({ id: 'k1', done: 10 })])).map(word)).toEqual(['unavailable'])
+      expect(performance.now() - began).toBeLessThan(STILL_MS)
+      await failNext([command], 0, {})
+      await record([anUpdate({ id: 'k1', done: 10 })])
+      expect((await record([anUpdate({ id: 'k1', done: 10 })])).map(word)).toEqual(['duplicate:present'])
       expect((await read.get(client(), fileName()))?.state.counts.done).toBe(11)
     },
   )

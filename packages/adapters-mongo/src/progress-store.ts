@@ -1,5 +1,5 @@
 import type { Change, OpenRequest, ProgressStore, RecentStates } from '@pebbles/core'
-import type { Access } from './access.ts'
+import { type Access, WITHIN_MS } from './access.ts'
 import { commitChanges } from './commit-changes.ts'
 import { joinCalls } from './join-calls.ts'
 import type { LateSnapshots } from './late-snapshots.ts'
@@ -31,8 +31,12 @@ export const createProgressStore = (
     onBug: { doubtful: 'unknown' },
   })
   return {
-    open: (requests) => access.call(async () => (requests.length === 0 ? [] : open(requests))),
-    commit: (changes) => access.call(async () => (changes.length === 0 ? [] : commit(changes))),
+    open: (requests, withinMs) =>
+      access.call(async () => (requests.length === 0 ? [] : open(requests)), atMost(withinMs)),
+    commit: (changes, withinMs) =>
+      access.call(async () => (changes.length === 0 ? [] : commit(changes)), atMost(withinMs)),
     groupsAtOnce: GROUPS_AT_ONCE,
   }
 }
+
+const atMost = (withinMs = WITHIN_MS): number => Math.min(withinMs, WITHIN_MS)

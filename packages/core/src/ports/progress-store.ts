@@ -57,17 +57,18 @@ export type CommitResult = 'committed' | 'conflict' | 'unknown'
 /**
  * The one way in which files change. Calls on a store that is away reject with `StoreUnavailable`;
  * whether their changes were stored is then unknown, but each was stored whole or not at all.
+ * `withinMs` is how long the caller waits: a store that may be slower rejects by then.
  */
 export interface ProgressStore {
   /** One answer for each request, in order; each a consistent view of its file. Makes no file visible. */
-  readonly open: (requests: readonly OpenRequest[]) => Promise<readonly Opened[]>
+  readonly open: (requests: readonly OpenRequest[], withinMs?: number) => Promise<readonly Opened[]>
   /**
    * One result for each change, in order; at most one change for each file. A change is atomic, and committed only
    * if the file is still at the version it was opened at and none of its update ids was applied in this life; a new
    * file only if no life of its name ended since it was opened (`after.former` names them all).
    * Durable when it answers. What is given is not kept, what is returned is the caller's own.
    */
-  readonly commit: (changes: readonly Change[]) => Promise<readonly CommitResult[]>
+  readonly commit: (changes: readonly Change[], withinMs?: number) => Promise<readonly CommitResult[]>
   /**
    * How many groups of updates it is best given at once; 1 when it does not say. More is right for a store that works
    * elsewhere, so that the next group is prepared while it works on the last.

@@ -1,5 +1,11 @@
 import type { Clock } from '../ports/clock.ts'
-import { type Change, isStoreUnavailable, type Opened, type ProgressStore } from '../ports/progress-store.ts'
+import {
+  type Change,
+  isStoreUnavailable,
+  type Opened,
+  type ProgressStore,
+  StoreUnavailable,
+} from '../ports/progress-store.ts'
 import type { RecordUpdate } from '../progress/update.ts'
 import { fileKey } from '../tenancy/file-key.ts'
 import { createGroupQueue, type Group } from './group-queue.ts'
@@ -7,7 +13,7 @@ import type { Outcome } from './outcome.ts'
 import { createPendingCall, maskIssues, type PendingCall, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
-import { createTries } from './tries.ts'
+import { createTries, msLeft } from './tries.ts'
 
 export interface RecorderDeps {
   readonly store: ProgressStore
@@ -96,7 +102,7 @@ export const createRecorder = ({
 
   const commit = async (group: Group): Promise<void> => {
     const started = clock.monotonic()
-    const left = await attempt(group, false)
+    const left = await attempt(group, false, started)
     let updates = 0
     for (const [file, items] of group) {
       updates += items.length
@@ -112,7 +118,7 @@ export const createRecorder = ({
     const tries = createTries(clock, started)
     while (left.size > 0) {
       if (await tries.again()) {
-        left = await attempt(left, true)
+        left = await attempt(left, true, started)
         continue
       }
       const slow = tries.lastMs() > WAITED_MS
@@ -125,13 +131,19 @@ export const createRecorder = ({
     queue.wake()
   }
 
-  /** One round: open, plan, commit. What has to be tried again comes back. */
-  const attempt = async (group: Group, thorough: boolean): Promise<Group> => {
+  /**
+   * One round: open, plan, commit. What has to be tried again comes back. A commit that would end too late if it took as
+   * long as the look is not begun: then it is sure that nothing was stored.
+   */
+  const attempt = async (group: Group, thorough: boolean, started: number): Promise<Group> => {
     const left = new Map<string, readonly PendingUpdate[]>()
     let changing: readonly PlannedFile[] = []
     try {
       const files = [...group]
-      const opened = await store.open(files.map(([, items]) => openRequest(items, thorough, cache)))
+      const asked = clock.monotonic()
+      const requests = files.map(([, items]) => openRequest(items, thorough, cache))
+      const opened = await store.open(requests, msLeft(clock, started))
+      const lookMs = clock.monotonic() - asked
       const plans: PlannedFile[] = []
       for (const [index, [file, items]] of files.entries()) {
         const answer = opened[index] as Opened
@@ -140,7 +152,9 @@ export const createRecorder = ({
         else plans.push({ file, items, plan })
       }
       changing = plans.filter(({ plan }) => plan.change !== null)
-      const results = changing.length === 0 ? [] : await store.commit(changing.map(({ plan }) => plan.change as Change))
+      if (changing.length > 0 && lookMs > msLeft(clock, started)) throw new StoreUnavailable('the store is slow')
+      const changes = changing.map(({ plan }) => plan.change as Change)
+      const results = changes.length === 0 ? [] : await store.commit(changes, msLeft(clock, started))
       const ends = new Map(changing.map((planned, index) => [planned, results[index]]))
       for (const planned of plans) {
         const end = ends.get(planned) ?? 'committed'

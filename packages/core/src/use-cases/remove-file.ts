@@ -4,7 +4,7 @@ import type { UpdateId } from '../progress/update.ts'
 import type { ClientKrn } from '../tenancy/client-krn.ts'
 import type { Email } from '../tenancy/email.ts'
 import type { FileName } from '../tenancy/file-name.ts'
-import { createTries } from './tries.ts'
+import { createTries, msLeft } from './tries.ts'
 
 export interface RemoveFile {
   readonly client: ClientKrn
@@ -27,11 +27,15 @@ export type Removal =
 export const createRemoveFile =
   ({ store, clock }: { readonly store: ProgressStore; readonly clock: Clock }) =>
   async ({ client, filename, by, admin, id }: RemoveFile): Promise<Removal> => {
-    const tries = createTries(clock)
+    const started = clock.monotonic()
+    const tries = createTries(clock, started)
     let thorough = false
     try {
       do {
-        const [opened] = await store.open([{ client, filename, email: null, ids: [id], thorough, tables: {} }])
+        const asked = clock.monotonic()
+        const request = { client, filename, email: null, ids: [id], thorough, tables: {} }
+        const [opened] = await store.open([request], msLeft(clock, started))
+        const lookMs = clock.monotonic() - asked
         thorough = true
         if (opened === undefined || opened.kind === 'busy') continue
         if (opened.known.has(id)) return { kind: 'removed' }
@@ -42,9 +46,10 @@ export const createRemoveFile =
           if (!opened.thorough) continue
           return { kind: 'refused', code: 'NOT_OWNER' }
         }
+        if (lookMs > msLeft(clock, started)) break
         const at = Math.max(clock.now(), state.updatedAt)
         const entry = { kind: 'deleted' as const, fileId: state.fileId, version: state.version + 1, at, by, id }
-        const [result] = await store.commit([{ kind: 'remove', before: state, entry }])
+        const [result] = await store.commit([{ kind: 'remove', before: state, entry }], msLeft(clock, started))
         if (result === 'committed') return { kind: 'removed' }
       } while (await tries.again())
       return {

@@ -8,8 +8,12 @@ export interface Tries {
   readonly lastMs: () => number
 }
 
-/** Who waits for it is to be answered so soon. A try that is slower than the one before ends later: the store bounds it. */
+/** Who waits for it is to be answered so soon. */
 const ANSWERED_WITHIN_MS = 10_000
+
+/** How long (ms) a call may take that is made now, for whoever waits since `started`. */
+export const msLeft = (clock: Pick<Clock, 'monotonic'>, started: number): number =>
+  Math.max(0, started + ANSWERED_WITHIN_MS - clock.monotonic())
 
 /** The first began at `started`, by the monotonic clock. */
 export const createTries = (clock: Clock, started = clock.monotonic()): Tries => {
