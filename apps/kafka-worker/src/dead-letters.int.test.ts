@@ -2,6 +2,7 @@ import { anUpdate } from '@pebbles/intake/testing'
 import { orSkip, startKafka } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
+import { createTopic } from '../test/create-topic.ts'
 import { listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
 import { endsOf, readLetters } from './read-letters.ts'
 
@@ -50,7 +51,7 @@ describe.skipIf(server === null)('dead letters of the Kafka worker', () => {
     const worker = bench.start(topic, { deadLetterTopic: dead, rejected: null })
     await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), patience)
     expect(await bench.lag(topic)).toBe(2)
-    await bench.admin.createTopics({ topics: [{ topic: dead, numPartitions: 1 }], waitForLeaders: true })
+    await createTopic(bench.admin, { topic: dead, numPartitions: 1 })
     await caughtUp(bench, topic)
     expect(await bench.done()).toBe(1)
     expect(String((await bench.read(dead, 1))[0]?.value)).toBe('{')

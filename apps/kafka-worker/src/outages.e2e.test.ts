@@ -5,6 +5,7 @@ import { createLogger } from '@pebbles/runtime'
 import { orSkip, startKafka } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
+import { createTopic } from '../test/create-topic.ts'
 import { outlives } from '../test/outlive-fault.ts'
 import { startWorker } from '../test/start-worker.ts'
 import { watchOffsets, watchProgress } from '../test/watch-group.ts'
@@ -68,7 +69,7 @@ describe.skipIf(three === null)('the Kafka worker on three brokers', { concurren
       partition,
       replicas: [leader, ...others],
     }))
-    await bench.admin.createTopics({ topics: [{ topic, replicaAssignment }], waitForLeaders: true })
+    await createTopic(bench.admin, { topic, replicaAssignment })
     return topic
   }
   // They share the brokers.

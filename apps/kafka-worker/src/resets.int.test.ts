@@ -4,6 +4,7 @@ import { orSkip, startKafka } from '@pebbles/services'
 import kafkajs from 'kafkajs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createKafkaBench, type KafkaBench } from '../test/bench.ts'
+import { createTopic } from '../test/create-topic.ts'
 import type { KafkaWorker } from './worker.ts'
 
 const server = await orSkip(startKafka())
@@ -149,7 +150,7 @@ describe.skipIf(server === null)('a topic that lost what was not read, or was ma
     await vi.waitFor(async () => expect(await bench.lag(topic)).toBe(0), patience)
     await bench.admin.deleteTopics({ topics: [topic] })
     await vi.waitFor(() => expect(heard.join()).toContain('another takes its place'), long)
-    await bench.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await createTopic(bench.admin, { topic, numPartitions: 1 })
     await vi.waitFor(() => bench.send(topic, many(9)), patience)
     await vi.waitFor(async () => expect(await worker.checks.intake()).toMatchObject({ ok: false }), long)
     expect(await worker.checks.topic()).toMatchObject({ ok: false, detail: 'the topic was recreated' })

@@ -6,6 +6,7 @@ import kafkajs, { type Admin, type KafkaMessage, type Message, type Producer } f
 import { type BrokerSettings, createClient } from '../src/kafka-client.ts'
 import { SILENT } from '../src/read-letters.ts'
 import { type KafkaWorker, type KafkaWorkerDeps, startKafkaWorker } from '../src/worker.ts'
+import { createTopic } from './create-topic.ts'
 
 export interface KafkaBench extends TestStore {
   readonly admin: Admin
@@ -62,7 +63,7 @@ export const createKafkaBench = async (
       drawn += 1
       const topic = `${name}-${process.pid}-${drawn}`
       const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
-      await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true })
+      await createTopic(admin, { topic, numPartitions, configEntries })
       return topic
     },
     send: async (topic, values, facts = {}) => {
