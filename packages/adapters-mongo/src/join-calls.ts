@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '@pebbles/core'
+import { isStoreUnavailable } from '@pebbles/core'
 import { isAway } from './store-errors.ts'
 
 export interface Joining<Item, Answer> {
@@ -64,7 +64,7 @@ interface Call<Item, Answer> {
   readonly fail: (error: unknown) => void
 }
 
-const isBug = (error: unknown): boolean => !(error instanceof StoreUnavailable) && !isAway(error)
+const isBug = (error: unknown): boolean => !isStoreUnavailable(error) && !isAway(error)
 
 /** One that is held up by a slow file does not hold up the rest. */
 const AT_ONCE = 4

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '@pebbles/core'
+import { isStoreUnavailable, StoreUnavailable } from '@pebbles/core'
 import {
   MongoBulkWriteError,
   MongoClientClosedError,
@@ -131,6 +131,6 @@ export const duplicatesOf = (error: unknown): ReadonlyMap<number, string> | null
 
 /** What failed, as the store's callers know it: a bug stays what it is, all else is the store being away. */
 export const asUnavailable = (error: unknown): unknown => {
-  if (error instanceof StoreUnavailable || !isAway(error)) return error
+  if (isStoreUnavailable(error) || !isAway(error)) return error
   return new StoreUnavailable(`MongoDB does not serve: ${(error as Error).message}`, { cause: error })
 }

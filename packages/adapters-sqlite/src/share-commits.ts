@@ -1,4 +1,4 @@
-import { type Clock, type CommitResult, StoreUnavailable } from '@pebbles/core'
+import { type Clock, type CommitResult, isStoreUnavailable } from '@pebbles/core'
 import type { PackedChange } from './write-changes.ts'
 
 type Commit = (group: readonly PackedChange[]) => Promise<readonly CommitResult[]>
@@ -29,7 +29,7 @@ export const shareCommits = (commit: Commit, clock: Clock): Commit => {
       }
     } catch (error) {
       // A bug in one group must not be the others' failure.
-      const isShared = error instanceof StoreUnavailable || taken.length === 1
+      const isShared = isStoreUnavailable(error) || taken.length === 1
       for (const { group, settle, fail } of taken) {
         if (isShared) fail(error)
         else await commit(group).then(settle, fail)
