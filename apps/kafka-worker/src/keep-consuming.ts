@@ -98,14 +98,14 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
     }
   }
 
-  const replace = ({ consumer }: Life, cause: unknown): void => {
-    if (stopping || consumer !== current?.consumer) return
+  const replace = (life: Life, cause: unknown): void => {
+    if (stopping || life !== current) return
     current = null
     trouble = codeOf(cause)
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures) * (0.5 + clock.random() / 2)
     failures = Math.min(failures + 1, 10)
     log.error({ err: cause, inMs: Math.round(wait) }, 'the consumer ended: another takes its place')
-    ending = consumer.stop().catch(() => undefined)
+    ending = life.consumer.stop().catch(() => undefined)
     void Promise.all([ending, clock.sleep(wait)]).then(() => {
       if (!stopping) begin()
     })

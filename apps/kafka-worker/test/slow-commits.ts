@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '@pebbles/services'
+import { freePort, startRelay } from '@pebbles/services'
 
 export interface SlowCommits extends AsyncDisposable {
   readonly port: number
@@ -14,7 +14,6 @@ export interface SlowCommits extends AsyncDisposable {
 }
 
 const OFFSET_COMMIT = 8
-const HOST = '127.0.0.1'
 
 /**
  * A proxy before a broker that is slow with commits of offsets alone. As with a broker whose own topic of offsets is slow,
@@ -22,21 +21,8 @@ const HOST = '127.0.0.1'
  */
 export const startSlowCommits = async (): Promise<SlowCommits> => {
   const [port, target] = [await freePort(), await freePort()]
-  const sockets = new Set<Socket>()
   let [holdMs, held] = [0, 0]
-  const pass = async (client: Socket): Promise<void> => {
-    const broker = connect(target, HOST)
-    for (const [socket, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.once('close', () => {
-        sockets.delete(socket)
-        other.destroy()
-      })
-    }
+  const pass = async (client: Socket, broker: Socket): Promise<void> => {
     broker.pipe(client)
     for await (const request of requestsOf(client)) {
       if (holdMs > 0 && request.readInt16BE(SIZE_BYTES) === OFFSET_COMMIT) {
@@ -46,9 +32,11 @@ export const startSlowCommits = async (): Promise<SlowCommits> => {
       if (!broker.write(request)) await once(broker, 'drain')
     }
   }
-  const server = createServer((client) => void pass(client).catch(() => client.destroy()))
-  server.listen(port, HOST)
-  await once(server, 'listening')
+  const relay = await startRelay(
+    target,
+    (client, broker) => void pass(client, broker).catch(() => client.destroy()),
+    port,
+  )
   return {
     port,
     target,
@@ -56,12 +44,7 @@ export const startSlowCommits = async (): Promise<SlowCommits> => {
       holdMs = ms
     },
     held: () => held,
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close')
-      server.close()
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
+    [Symbol.asyncDispose]: async () => relay.close(),
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { lookAgain } from '@pebbles/intake/testing'
 import type { KafkaBench, KafkaLoad } from './bench.ts'
 
 const LOOK_EVERY_MS = 20
@@ -12,7 +12,7 @@ export const watchProgress = (
   isExcused: () => Promise<boolean> = async () => false,
 ): AsyncDisposable & { readonly longest: () => number } => {
   let [since, done, longest] = [performance.now(), -1, 0]
-  const watcher = watch(async () => {
+  const watcher = lookAgain(LOOK_EVERY_MS, async () => {
     const [now, waiting, excused] = [(await bench.done()) ?? 0, load.sent(), await isExcused()]
     longest = Math.max(longest, performance.now() - since)
     if (now !== done || now >= waiting || excused) [since, done] = [performance.now(), now]
@@ -26,7 +26,7 @@ export const watchOffsets = (
   topic: string,
 ): AsyncDisposable & { readonly wentBack: () => readonly string[]; readonly seen: () => number } => {
   const [newest, wentBack] = [new Map<number, number>(), [] as string[]]
-  const watcher = watch(async () => {
+  const watcher = lookAgain(LOOK_EVERY_MS, async () => {
     // Before the first member is there, the group may be nobody's.
     const [found] = await bench.admin.fetchOffsets({ groupId: `group-of-${topic}`, topics: [topic] }).catch(() => [])
     for (const { partition, offset } of found?.partitions ?? []) {
@@ -35,23 +35,4 @@ export const watchOffsets = (
     }
   })
   return { wentBack: () => wentBack, seen: () => newest.size, ...watcher }
-}
-
-/** Looks again and again until it is disposed of, which rejects when a look failed. */
-const watch = (look: () => Promise<void>): AsyncDisposable => {
-  let stopping = false
-  const watching = (async (): Promise<void> => {
-    while (!stopping) {
-      await look()
-      await delay(LOOK_EVERY_MS)
-    }
-  })()
-  // Until somebody waits for it, nobody would catch it.
-  watching.catch(() => undefined)
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stopping = true
-      await watching
-    },
-  }
 }

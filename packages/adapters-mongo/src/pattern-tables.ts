@@ -3,7 +3,8 @@ import { ISSUE_KINDS } from '@pebbles/core'
 import { BOUNDED, type Collections } from './collections.ts'
 import type { RowDocument, TableDocument } from './documents.ts'
 import { rowsOf } from './entries.ts'
-import { BY_VERSION, entriesOf } from './entry-ids.ts'
+import { entriesOf } from './entry-ids.ts'
+import { readJournals } from './read-journals.ts'
 import { sendUpdates, type UpdateStatement } from './send-writes.ts'
 import { isDuplicate } from './store-errors.ts'
 
@@ -59,17 +60,10 @@ interface Behind extends Omit<TableGap, 'rows'> {
 
 /** Brings tables to where they are wanted, many with one look at their journals and one write. */
 const rollTables = async (collections: Collections, behind: readonly Behind[]): Promise<readonly Behind[]> => {
-  const branches = behind.map(({ fileId, from, to }) => entriesOf(fileId, from, to))
-  const entries = await collections.journal
-    .find(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches }, {
-      ...BOUNDED,
-      hint: BY_VERSION,
-      projection: { patterns: 1, fileId: 1, version: 1 },
-    })
-    .toArray()
-  const byFile = Map.groupBy(
-    entries.sort((a, b) => a.version - b.version),
-    ({ fileId }) => fileId,
+  const byFile = await readJournals(
+    collections.journal,
+    behind.map(({ fileId, from, to }) => entriesOf(fileId, from, to)),
+    { projection: { patterns: 1, fileId: 1, version: 1 } },
   )
   const gaps = behind.map(({ fileId, kind, from, to }): TableGap => {
     // Its other table may be further behind.

@@ -1,8 +1,9 @@
 import type { ClientKrn, FileId, FileName, FileState } from '@pebbles/core'
-import { BOUNDED, type Collections } from './collections.ts'
-import type { EntryDocument, ProgressDocument } from './documents.ts'
+import type { Collections } from './collections.ts'
+import type { ProgressDocument } from './documents.ts'
 import { FOLDED_FIELDS, type Folded, fold } from './entries.ts'
-import { BY_VERSION, entriesOf } from './entry-ids.ts'
+import { entriesOf } from './entry-ids.ts'
+import { readJournals } from './read-journals.ts'
 import { isLive, type LiveDocument, toState, writeSnapshots } from './snapshots.ts'
 
 /** A document that has a journal, whatever its version. */
@@ -30,18 +31,14 @@ const foldJournals = async (
   const folded = new Map<FileId, Folded>()
   for (let at = 0; at < documents.length; at += FILES_AT_ONCE) {
     const part = documents.slice(at, at + FILES_AT_ONCE)
-    const branches = part.map(({ fileId, version }) => entriesOf(fileId, version))
-    const entries = await journal
-      .find<EntryDocument>(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches }, {
-        ...BOUNDED,
-        hint: BY_VERSION,
-        projection: FOLDED_FIELDS,
-        ...(comment === undefined ? {} : { comment }),
-      })
-      .toArray()
-    const byFile = Map.groupBy(entries, ({ fileId }) => fileId)
+    const options = { projection: FOLDED_FIELDS, ...(comment === undefined ? {} : { comment }) }
+    const byFile = await readJournals(
+      journal,
+      part.map(({ fileId, version }) => entriesOf(fileId, version)),
+      options,
+    )
     for (const document of part) {
-      const above = (byFile.get(document.fileId) ?? []).sort((a, b) => a.version - b.version)
+      const above = byFile.get(document.fileId) ?? []
       folded.set(document.fileId, fold(nameOf(document), stateOf(document), above))
     }
   }

@@ -37,7 +37,7 @@ export const startFaulted = async (
     const { fault } = meets
     if (fault === 'killed') {
       killed = true
-      proxy.cut()
+      proxy.close()
       death.resolve(['unavailable'])
       return 'lost'
     }
@@ -72,7 +72,7 @@ export const startFaulted = async (
     },
     close: async () => {
       await store.close()
-      proxy.cut()
+      proxy.close()
     },
   }
 }

@@ -1,5 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { BSON } from 'mongodb'
+import { type Relay, startRelay } from '../process/relay.ts'
 import type { Catalogue, Command } from './catalogue.ts'
 import {
   answersTo,
@@ -31,39 +32,9 @@ const OF_REPLICA_SET = [
   'isReplicaSet',
 ]
 
-export interface Router {
-  readonly port: number
-  readonly close: () => void
-}
-
 /** Stands for a mongos: each connection of a client has one of its own to the shard behind. */
-export const startRouter = async (shardPort: number, catalogue: Catalogue): Promise<Router> => {
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const shard = connect(shardPort, '127.0.0.1')
-    for (const [end, other] of [
-      [client, shard],
-      [shard, client],
-    ] as const) {
-      sockets.add(end)
-      end.on('error', () => other.destroy())
-      end.on('close', () => {
-        sockets.delete(end)
-        other.destroy()
-      })
-    }
-    route(client, shard, catalogue)
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  server.unref()
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    },
-  }
-}
+export const startRouter = (shardPort: number, catalogue: Catalogue): Promise<Relay> =>
+  startRelay(shardPort, (client, shard) => route(client, shard, catalogue))
 
 const route = (client: Socket, shard: Socket, catalogue: Catalogue): void => {
   /** Ids of the greetings that wait for an answer. */
