@@ -28,11 +28,12 @@ export interface FaultScene extends AsyncDisposable {
   readonly ends: (worker: SqsWorker, done: number | null) => Promise<void>
 }
 
-export const openFaultScene = async (): Promise<FaultScene> => {
+/** `answerMs`: how long the worker waits for an answer of the queue; short, as some never come. */
+export const openFaultScene = async ({ answerMs = 500 } = {}): Promise<FaultScene> => {
   const sqs = await startFakeSqs()
   const bench = await createSqsBench(sqs.endpoint)
   const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
-  const client = createQueueClient({ region: null, endpoint: sqs.endpoint, answerMs: 500 })
+  const client = createQueueClient({ region: null, endpoint: sqs.endpoint, answerMs })
   const started: WorkerMetrics[] = []
   const [waits, settled]: [number[], Settlement[]] = [[], []]
   return {
