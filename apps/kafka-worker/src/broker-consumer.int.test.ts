@@ -48,7 +48,7 @@ describe.skipIf(server === null)('a consumer', () => {
           onActivity: () => undefined,
           onCrash: (cause) => crashes.push(cause),
         },
-        { error: (facts: unknown) => void bugs.push((facts as { readonly err: unknown }).err) },
+        { warn: () => undefined, error: (facts: unknown) => void bugs.push((facts as { readonly err: unknown }).err) },
       )
       await consumer.start()
       await vi.waitFor(async () => expect([crashes, await bench.lag(topic)]).toEqual([[], 0]), patience)

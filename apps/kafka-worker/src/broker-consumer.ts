@@ -1,5 +1,6 @@
 import { type Logger, within } from '@pebbles/runtime'
 import kafkajs, { type EachBatchPayload } from 'kafkajs'
+import { createAssignPartitions } from './assign-partitions.ts'
 import { isUndecodable, type Undecodable } from './broker-record.ts'
 import { type PartitionBatch, toBatch } from './partition-batch.ts'
 import { type Mark, type Place, type Position, RESET, writeMark } from './position.ts'
@@ -78,10 +79,13 @@ export const createBrokerConsumer = (
   kafka: kafkajs.Kafka,
   { topic, groupId, known, stopWithinMs }: GroupOfTopic,
   events: BrokerEvents,
-  log: Pick<Logger, 'error'>,
+  log: Pick<Logger, 'warn' | 'error'>,
 ): BrokerConsumer => {
+  const admin = kafka.admin({ retry: { retries: 2 }, readUncommitted: true })
+  const adminOfReaders = kafka.admin({ retry: { retries: 2 } })
   const consumer = kafka.consumer({
     groupId,
+    partitionAssigners: [createAssignPartitions({ admin, log })],
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     metadataMaxAge: METADATA_MAX_AGE_MS,
@@ -92,8 +96,6 @@ export const createBrokerConsumer = (
     // A crash is always ours to answer, by a new consumer: this one would not always come back.
     retry: { retries: 5, restartOnFailure: async () => false },
   })
-  const admin = kafka.admin({ retry: { retries: 2 }, readUncommitted: true })
-  const adminOfReaders = kafka.admin({ retry: { retries: 2 } })
   let generation = 0
   let joined: (() => void) | null = null
   const firstJoin = new Promise<void>((resolve) => {

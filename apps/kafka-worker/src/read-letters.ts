@@ -1,4 +1,5 @@
 import type kafkajs from 'kafkajs'
+import { createAssignPartitions } from './assign-partitions.ts'
 import { type BrokerRecord, isUndecodable, toRecord } from './broker-record.ts'
 import { hasErrorType } from './error-type.ts'
 import { type BrokerSettings, createClient } from './kafka-client.ts'
@@ -50,6 +51,7 @@ export const readLetters = async (
   if (left.size === 0) return 0
   const consumer = createClient(broker, SILENT).consumer({
     groupId,
+    partitionAssigners: [createAssignPartitions({ admin, log: SILENT })],
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: MAX_WAIT_MS,

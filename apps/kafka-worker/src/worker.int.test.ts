@@ -113,6 +113,22 @@ describe.skipIf(server === null)('the Kafka worker', () => {
     expect((await bench.store.rejected.list(9, 0)).map(({ code }) => code)).toEqual(['PROGRESS_COMPLETED'])
   })
 
+  it('shares its group with the worker of another topic, and all of both is read', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const topics = [await bench.topic('updates', 2), await bench.topic('others', 2)]
+    const workers = topics.map((topic) => bench.start(topic, { groupId: 'group-of-both' }))
+    for (const worker of workers)
+      await vi.waitFor(async () => expect(await worker.checks.consumer()).toEqual({ ok: true }), patience)
+    for (const topic of topics)
+      for (const partition of [0, 1]) await bench.send(topic, [anUpdate({ filename: topic })], { partition })
+    for (const topic of topics) await vi.waitFor(async () => expect(await bench.done(topic)).toBe(2), patience)
+    // Whoever is left has its own to itself.
+    await workers[0]?.stop()
+    const [, other = ''] = topics
+    for (const partition of [0, 1]) await bench.send(other, [anUpdate({ filename: other })], { partition })
+    await vi.waitFor(async () => expect(await bench.done(other)).toBe(4), patience)
+  })
+
   it('tells how many messages wait in its partitions, and not in those that went to another', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const topic = await bench.topic('updates', 2)
