@@ -176,6 +176,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       const messages = counted[end]
       if (messages > 0) onSettled?.(end, null, messages)
     }
+    if (!settled.includes('away')) gate.proved()
     return settled
   }
 

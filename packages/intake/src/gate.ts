@@ -13,6 +13,8 @@ export interface Gate {
   readonly passable: (withinMs?: number) => Promise<void>
   /** Shuts it until the obstacle's probe succeeds. */
   readonly close: (obstacle: Obstacle, cause?: unknown) => void
+  /** What was let in was settled: a store that answered takes messages, too. */
+  readonly proved: () => void
   readonly state: () => ComponentState
   /** Nobody waits any longer; probes no more. */
   readonly stop: () => void
@@ -27,6 +29,9 @@ export interface GateDeps {
 
 const FIRST_PROBE_MS = 200
 const LONGEST_WAIT_MS = 5_000
+/** What was let in has failed or was settled by then; where nothing was, nobody knows of any trouble. */
+const TRIAL_MS = 30_000
+const ON_TRIAL = 'it was shut, and nothing was settled since it is open'
 
 const DETAILS: Readonly<Record<Obstacle, string>> = {
   STORE_UNAVAILABLE: 'the store is not available',
@@ -39,14 +44,25 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
   /** Each is there until its own probe succeeds: one that goes says nothing of the others. */
   const obstacles = new Set<Obstacle>()
   let stopped = false
+  /** Until then it is open on trial: its probe succeeded, which says that the store answers, not that it takes anything. */
+  let trialEnds = Number.NEGATIVE_INFINITY
+  let wait = FIRST_PROBE_MS
   const waiting = new Set<() => void>()
 
   const release = (): void => {
     for (const go of waiting) go()
   }
 
+  const isOnTrial = (): boolean => clock.monotonic() < trialEnds
+  const waitLonger = (): void => {
+    wait = Math.min(LONGEST_WAIT_MS, wait * 2)
+  }
+
   const probeUntilOpen = async (since: number): Promise<void> => {
-    for (let wait = FIRST_PROBE_MS; !stopped; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+    // A store that answers and fails at once is asked as seldom as one that does not answer.
+    if (isOnTrial()) waitLonger()
+    else wait = FIRST_PROBE_MS
+    for (; !stopped; waitLonger()) {
       await clock.sleep(wait * (0.5 + clock.random() / 2))
       for (const obstacle of obstacles) {
         if (stopped) return
@@ -57,6 +73,7 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
         } catch {}
       }
       if (obstacles.size > 0) continue
+      trialEnds = clock.monotonic() + TRIAL_MS
       log.info({ afterMs: Math.round(clock.monotonic() - since) }, 'intake goes on')
       release()
       return
@@ -84,10 +101,14 @@ export const createGate = ({ probe, clock, log }: GateDeps): Gate => {
       log.error({ code: found, err: cause }, `intake stops: ${DETAILS[found]}`)
       if (obstacles.size === 1) void probeUntilOpen(clock.monotonic())
     },
-    state: () =>
-      obstacles.size === 0
-        ? { ok: true }
-        : { ok: false, detail: [...obstacles].map((obstacle) => DETAILS[obstacle]).join('; ') },
+    proved: () => {
+      trialEnds = Number.NEGATIVE_INFINITY
+    },
+    state: () => {
+      const details = [...obstacles].map((obstacle) => DETAILS[obstacle])
+      if (details.length === 0 && isOnTrial()) details.push(ON_TRIAL)
+      return details.length === 0 ? { ok: true } : { ok: false, detail: details.join('; ') }
+    },
     stop: () => {
       stopped = true
       release()
