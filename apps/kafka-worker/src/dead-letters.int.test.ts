@@ -148,6 +148,18 @@ describe.skipIf(server === null)('dead letters of the Kafka worker', () => {
     expect((await bench.read(topic, 4)).map(({ value }) => String(value)).at(-1)).toBe(large)
   })
 
+  it('stay there when the topic that they are to go to is not there, and it is not made for them', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const dead = await bench.topic('dead')
+    const deps = depsOf(bench, `${dead}-mistyped`, dead)
+    await bench.send(dead, [anUpdate()], { headers: { 'pebbles-code': 'NOT_OWNER' } })
+    // A broker that has no groups yet has no place for them.
+    await vi.waitFor(() => bench.admin.fetchOffsets({ groupId: `${deps.groupId}-replay`, topics: [dead] }), patience)
+    await expect(replayDeadLetters(deps)).rejects.toThrow(`the topic ${deps.topic} is not there`)
+    expect(await bench.admin.listTopics()).not.toContain(deps.topic)
+    expect((await listDeadLetters(deps, 9)).total).toBe(1)
+  })
+
   it('that expire while they are read are not waited for', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const dead = await bench.topic('dead')

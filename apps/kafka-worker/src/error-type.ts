@@ -3,3 +3,6 @@ export const hasErrorType = (error: unknown, types: ReadonlySet<string>): boolea
   for (let at = error; at instanceof Error; at = at.cause) if ('type' in at && types.has(String(at.type))) return true
   return false
 }
+
+/** A topic that is not there, or that this user may not see. */
+export const NO_TOPIC: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION'])

@@ -8,8 +8,9 @@ import {
   resentHeaders,
   rowOfLetter,
 } from '@pebbles/intake'
-import kafkajs, { type Producer } from 'kafkajs'
+import kafkajs, { type Message, type Producer } from 'kafkajs'
 import type { BrokerRecord } from './broker-record.ts'
+import { hasErrorType, NO_TOPIC } from './error-type.ts'
 import { type BrokerSettings, createClient } from './kafka-client.ts'
 import { endsOf, type LetterTopic, readLetters, SILENT } from './read-letters.ts'
 import { sendRecords, toMessage } from './send-records.ts'
@@ -49,18 +50,21 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   const letters = letterTopic(deps)
   // What this run sends may be refused again before it is done: that is for the next.
   const ends = letters === null ? null : await endsOf(letters)
-  const producer = createClient(broker, SILENT).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+  const producer = createClient(broker, SILENT).producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    // Under a name that was mistyped nobody would read them, and their place would have passed them.
+    allowAutoTopicCreation: false,
+  })
+  const send = (messages: readonly Message[]): Promise<readonly boolean[]> =>
+    sendRecords(producer, topic, messages).catch((cause: unknown) => {
+      throw hasErrorType(cause, NO_TOPIC) ? new Error(`the topic ${topic} is not there`, { cause }) : cause
+    })
   await producer.connect()
   try {
     let { replayed, left } = await replayRejected({
       rejected,
       channel: 'kafka',
-      send: (kept) =>
-        sendRecords(
-          producer,
-          topic,
-          kept.map((one) => toMessage(one.key, one.body, replayHeaders(one))),
-        ),
+      send: (kept) => send(kept.map((one) => toMessage(one.key, one.body, replayHeaders(one)))),
     })
     if (letters === null || ends === null) return { replayed, left }
     await readLetters(letters, ends, {
@@ -69,7 +73,7 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
         const messages = records.map(({ key, value, headers }) =>
           toMessage(key, value, resentHeaders(headers.filter(([name]) => !name.startsWith('__connect.errors.')))),
         )
-        const sent = await sendRecords(producer, topic, messages)
+        const sent = await send(messages)
         const unsent = records.filter((_, index) => sent[index] !== true)
         await sendToEnd(producer, letters.topic, unsent)
         replayed += records.length - unsent.length

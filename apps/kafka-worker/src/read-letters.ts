@@ -1,7 +1,7 @@
 import type kafkajs from 'kafkajs'
 import { createAssignPartitions } from './assign-partitions.ts'
 import { type BrokerRecord, isUndecodable, toRecord } from './broker-record.ts'
-import { hasErrorType } from './error-type.ts'
+import { hasErrorType, NO_TOPIC } from './error-type.ts'
 import { type BrokerSettings, createClient } from './kafka-client.ts'
 
 /** A topic of dead letters, and the group that is behind what was replayed of it: it is never shortened. */
@@ -32,8 +32,6 @@ export const endsOf = async ({ broker, topic }: LetterTopic): Promise<Ends> => {
     throw error
   }
 }
-
-const NO_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION'])
 
 /**
  * Reads from the place of the replays to these ends; answers how many that is. With the group of the replays it moves
