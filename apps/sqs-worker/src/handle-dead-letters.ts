@@ -61,7 +61,7 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
    * What this run sends, and how often it was refused before: refused again it comes back, whatever the clocks say. By
    * the body, too: two files may use the same ids.
    */
-  const sentOn = new Map<string, number>()
+  const sentOn = new Map<number, number>()
   const noteSent = (body: string, { updateId, attempts }: Sent): void => {
     const key = sentKey(updateId, body)
     sentOn.set(key, Math.max(attempts, sentOn.get(key) ?? 0))
@@ -98,7 +98,9 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
 
 type Sent = Pick<DeadLetterRow, 'updateId' | 'attempts'>
 
-const sentKey = (updateId: string | null, body: string): string => `${updateId} ${hash('sha256', body)}`
+/** A number, as there may be millions of them. Two that fall together are one letter that waits for the next run. */
+const sentKey = (updateId: string | null, body: string): number =>
+  Number(hash('sha256', `${updateId} ${body}`, 'buffer').readBigUInt64BE() >> 11n)
 
 /** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. */
 const replayQueue = async (

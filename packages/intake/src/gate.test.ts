@@ -1,17 +1,9 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createTestClock } from '@pebbles/core/testing'
 import { expect, it } from 'vitest'
+import { heapInUse } from '../test/heap-in-use.ts'
 import { createGate } from './gate.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
-
-/** The heap when nothing is in it that could go. */
-const heapInUse = (): number => {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-  return process.memoryUsage().heapUsed
-}
 
 it('who looks again and again whether it is open takes no memory, however long it is shut', async () => {
   const clock = { ...createTestClock(), sleep: async () => undefined }
