@@ -20,6 +20,7 @@ export const createClient = (
   retry: NonNullable<KafkaConfig['retry']> = {},
 ): kafkajs.Kafka => {
   registerCodecs()
+  const isNews = createIsNews()
   const config: KafkaConfig = {
     clientId: 'pebbles',
     brokers: [...brokers],
@@ -31,10 +32,27 @@ export const createClient = (
     logCreator:
       () =>
       ({ label, log: { message, error, groupId } }) => {
-        if (label === 'ERROR' || label === 'WARN') log.warn({ kafka: error, groupId }, message)
+        const isTrouble = label === 'ERROR' || label === 'WARN'
+        if (isTrouble && isNews(`${message} ${error ?? ''}`)) log.warn({ kafka: error, groupId }, message)
         else log.debug({ groupId }, message)
       },
     ...(sasl === null ? {} : { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
   }
   return new kafkajs.Kafka(config)
+}
+
+/** A broker that is away is met by each try of each connection, some times in a second, for as long as it is away. */
+const SAY_AGAIN_AFTER_MS = 30_000
+const MOST_REMEMBERED = 200
+
+/** Whether something was not said for a while. */
+const createIsNews = (): ((said: string) => boolean) => {
+  const saidAt = new Map<string, number>()
+  return (said) => {
+    const now = performance.now()
+    if (now - (saidAt.get(said) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_AFTER_MS) return false
+    if (saidAt.size >= MOST_REMEMBERED) saidAt.clear()
+    saidAt.set(said, now)
+    return true
+  }
 }

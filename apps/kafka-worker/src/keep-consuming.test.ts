@@ -86,6 +86,18 @@ it('has a new consumer when one crashes, whatever by, and says so meanwhile', as
   await consuming.stop()
 })
 
+it.each([
+  [new Error('the group does not answer'), 'the group does not answer'],
+  [Object.assign(new Error('to 10.0.0.7 refused'), { name: 'KafkaJSConnectionError' }), 'KafkaJSConnectionError'],
+  [Object.assign(new Error('no'), { name: 'KafkaJSProtocolError', type: 'NOT_COORDINATOR' }), 'NOT_COORDINATOR'],
+])('says what came first: %s', async (first, said) => {
+  const { made, consuming } = setUp()
+  const outer = Object.assign(new Error('gave up', { cause: first }), { name: 'KafkaJSNumberOfRetriesExceeded' })
+  made[0]?.events.onCrash(outer)
+  expect(await consuming.state()).toEqual({ ok: false, detail: `no consumer: ${said}` })
+  await consuming.stop()
+})
+
 it('tries again and again, less and less often, while no consumer can start', async () => {
   const { made, consuming } = setUp({}, () => Promise.reject(new Error('no broker')))
   await vi.advanceTimersByTimeAsync(10_000)

@@ -153,7 +153,10 @@ export const keepConsuming = (deps: KeepConsumingDeps): KeepConsuming => {
   }
 }
 
+/** Of the client's errors the first cause says most, and of ours the words. */
 const codeOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return 'failed'
-  return 'type' in cause && typeof cause.type === 'string' ? cause.type : cause.name
+  if (cause.cause instanceof Error) return codeOf(cause.cause)
+  if ('type' in cause && typeof cause.type === 'string') return cause.type
+  return cause.name === 'Error' ? cause.message : cause.name
 }
