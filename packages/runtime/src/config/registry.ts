@@ -13,6 +13,7 @@ import {
   rate,
   servers,
   text,
+  topic,
   whole,
 } from './value-schemas.ts'
 
@@ -329,7 +330,7 @@ export const VARIABLES = {
     doc: 'The topic that updates come by.',
     example: 'imports',
     standard: 'progress-updates',
-    schema: text,
+    schema: topic,
   },
   kafkaGroupId: {
     env: 'KAFKA_GROUP_ID',
@@ -344,7 +345,7 @@ export const VARIABLES = {
     section: 'Kafka',
     doc: 'Where refused messages go. Unset: kept in the store.',
     example: 'progress-dead',
-    schema: text,
+    schema: topic,
   },
   kafkaOnReset: {
     env: 'KAFKA_ON_RESET',

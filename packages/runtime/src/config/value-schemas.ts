@@ -63,6 +63,9 @@ export const servers = z
   .string()
   .transform((value) => value.split(',').map((server) => server.trim()))
   .refine((value) => value.every((server) => isServer(server)), 'is not a list of host:port')
+export const topic = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'is not the name of one topic: letters, digits and . _ -')
 export const origins = z
   .string()
   .transform((value) => (value.trim() === '*' ? ('*' as const) : value.split(',').map((origin) => origin.trim())))
