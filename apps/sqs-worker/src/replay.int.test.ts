@@ -1,5 +1,5 @@
 import { createRemoveFile, type Email, type FileName, type RecordUpdate } from '@pebbles/core'
-import { anUpdate, CLIENT } from '@pebbles/intake/testing'
+import { anUpdate, CLIENT, keptOf } from '@pebbles/intake/testing'
 import { systemClock } from '@pebbles/runtime'
 import { orSkip, startElasticMq } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -125,6 +125,28 @@ describe.skipIf(server === null)('dlq replay', () => {
     await systemClock.sleep(5)
     expect(await replayDeadLetters(depsOf(bench, queue, dead))).toEqual({ replayed: 2, left: 0, newer: 0 })
     expect(await dead.left()).toBe(0)
+  })
+
+  it('goes on past letters that are too long for the queue, together or alone, and so does a worker', async () => {
+    await using bench = await createSqsBench(server.endpoint)
+    // ElasticMQ takes 256 KiB in one request, as queues of AWS do that were made before they took more.
+    const [queue, dead] = [await bench.queue('updates'), await bench.queue('dead')]
+    const large = Array.from({ length: 6 }, (_, n) => `${n}`.padEnd(100_000, '.'))
+    for (const body of large) await queue.send([body])
+    await queue.send(['{little'])
+    const worker = bench.start(queue, { deadLetterUrl: dead.url })
+    await vi.waitFor(async () => expect([await dead.depth(), await queue.left()]).toEqual([7, 0]), patience)
+    await worker.stop()
+    expect([await worker.checks.deadLetters(), (await bench.store.rejected.size()).messages]).toEqual([{ ok: true }, 0])
+    // From a queue that takes more, which this one was before.
+    const body = new Uint8Array(256 * 1024 + 1).fill(0x2e)
+    await bench.store.rejected.keep(
+      keptOf('sqs', 1).map((kept) => ({ ...kept, body })),
+      1_000_000,
+    )
+    await systemClock.sleep(5)
+    expect(await replayDeadLetters(depsOf(bench, queue, dead))).toEqual({ replayed: 7, left: 1, newer: 0 })
+    expect([await queue.left(), await dead.left(), (await bench.store.rejected.size()).messages]).toEqual([7, 0, 1])
   })
 
   it.each([
