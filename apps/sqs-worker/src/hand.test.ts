@@ -73,6 +73,18 @@ describe('what is in hand', () => {
     expect(await isDone(hand.room())).toBe(false)
   })
 
+  it('counts what attributes hold, too', async () => {
+    const { hand, never } = setUp(125_000_000)
+    const attribute = { DataType: 'String', StringValue: 'x'.repeat(10_000) }
+    const attributes = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`a${n}`, attribute]))
+    const heavy = () => [toReceived({ MessageId: 'm', Body: 'x', MessageAttributes: attributes }, 'queue', 0)]
+    for (let n = 0; n < 24; n += 1) hand.hold(heavy(), never)
+    const giveBack = await hand.room()
+    giveBack()
+    hand.hold(heavy(), never)
+    expect(await isDone(hand.room())).toBe(false)
+  })
+
   it('keeps room for receives that are under way, at first for as much as they may bring', async () => {
     const { hand, never } = setUp()
     const first = [await hand.room(), await hand.room(), await hand.room(), await hand.room()]

@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 import type { Clock } from '@pebbles/core'
+import type { QueueMessage } from '@pebbles/intake'
 import type { Received } from './sqs-message.ts'
 
 /** What was received, and not yet deleted or given back. */
@@ -75,7 +76,7 @@ export const createHand = (
     },
     hold: (received, work) => {
       const since = monotonic()
-      const size = received.reduce((sum, { message }) => sum + (message.body?.length ?? 0), 0)
+      const size = received.reduce((sum, { message }) => sum + sizeOf(message), 0)
       messages += received.length
       characters += size
       likely = Math.max(size, likely / 2)
@@ -97,3 +98,7 @@ export const createHand = (
     emptied: async () => void (await Promise.all(works)),
   }
 }
+
+/** An attribute is there as bytes and as text. */
+const sizeOf = ({ body, headers }: QueueMessage): number =>
+  headers.reduce((sum, [, value]) => sum + 2 * value.byteLength, body?.length ?? 0)

@@ -6,21 +6,35 @@ import {
   LITTLE_HEAP_MIB,
   LITTLE_MEMORY,
   startWorkerProcess,
+  type WorkerProcess,
   watchMemory,
 } from '@pebbles/intake/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { createSqsBench } from '../test/bench.ts'
+import { createSqsBench, type Queue, type SqsBench } from '../test/bench.ts'
 import { startFakeSqs } from '../test/fake-sqs.ts'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const MIB = 1024 * 1024
 /** In all 300 MiB. */
 const MESSAGES = 1_600
+/** In all 150 MiB; more than fifty receives bring. */
+const BACKLOG = 800
 /** So many may be in the queue, which is in memory, too. */
 const WAITING = 200
 const LOOK_EVERY = 10
 const SENDERS = 4
 const patience = { timeout: 100_000, interval: 50 }
+
+const startWithLittle = ({ folder, environment }: SqsBench, queue: Queue, endpoint: string): WorkerProcess =>
+  startWorkerProcess(MAIN, folder, {
+    ...environment,
+    ...LITTLE_MEMORY,
+    SQS_ENABLED: 'true',
+    SQS_QUEUE_URL: queue.url,
+    SQS_ENDPOINT: endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  })
 
 // What a process has in memory only Linux tells.
 describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory', () => {
@@ -30,15 +44,7 @@ describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory'
     await using server = await startFakeSqs()
     await using bench = await createSqsBench(server.endpoint)
     const queue = await bench.queue('updates')
-    await using worker = startWorkerProcess(MAIN, bench.folder, {
-      ...bench.environment,
-      ...LITTLE_MEMORY,
-      SQS_ENABLED: 'true',
-      SQS_QUEUE_URL: queue.url,
-      SQS_ENDPOINT: server.endpoint,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    })
+    await using worker = startWithLittle(bench, queue, server.endpoint)
     await worker.logged('taking messages')
     await using memory = watchMemory(worker.child.pid as number)
     const [peaks, half] = [[] as number[], MESSAGES / 2]
@@ -63,5 +69,20 @@ describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory'
     expect(bytes).toBeGreaterThan(3 * LITTLE_HEAP_MIB * MIB)
     expect(second).toBeLessThan(first * 1.25 + 32 * MIB)
     expect([worker.child.exitCode, worker.said().match(/"msg":"taking messages"/g)?.length]).toEqual([null, 1])
+  })
+
+  it('takes a backlog that is there before it, though each receive brings as much as it may', {
+    timeout: 400_000,
+  }, async () => {
+    await using server = await startFakeSqs()
+    await using bench = await createSqsBench(server.endpoint)
+    const queue = await bench.queue('updates')
+    for (let n = 0; n < BACKLOG; n += 1) await queue.send([aHeavyMessage(n)])
+    await using worker = startWithLittle(bench, queue, server.endpoint)
+    await vi.waitFor(async () => {
+      expect(worker.child.signalCode, worker.said()).toBeNull()
+      expect(await queue.left()).toBe(0)
+    }, patience)
+    expect(await heavySums(bench)).toEqual(heavySumsOf(BACKLOG))
   })
 })

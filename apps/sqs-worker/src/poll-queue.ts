@@ -86,25 +86,11 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
           await pauses.pause(DELETE_WAIT_MS)
           continue
         }
-        const now = clock.now()
-        // The first asks only whether the queue is there.
-        const wait = health.hasAnswered() ? waitSeconds : 0
-        const raw = await line.wait(client.receive(queueUrl, wait, visibilitySeconds))
-        health.answered('receive')
+        const found = await receive()
         backoff.reset()
-        if (raw.length === FULL) start()
-        const received = raw.map((message) => toReceived(message, name, now))
-        if (received.length === 0) {
-          if (hand.isEmpty()) onReceived?.(null)
-          // One is enough to wait on an empty queue.
-          if (isNeedless()) return
-          continue
-        }
-        onReceived?.({
-          messages: received.length,
-          oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
-        })
-        hand.hold(received, work(received).catch(bug))
+        if (found === FULL) start()
+        // One is enough to wait on an empty queue.
+        if (found === 0 && isNeedless()) return
       } catch (error) {
         if (stopping) return
         health.failed('receive', error)
@@ -114,6 +100,26 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
         giveBack()
       }
     }
+  }
+
+  /** By itself, as a loop that waits for room would keep what it received last from being forgotten. */
+  const receive = async (): Promise<number> => {
+    const now = clock.now()
+    // The first asks only whether the queue is there.
+    const wait = health.hasAnswered() ? waitSeconds : 0
+    const raw = await line.wait(client.receive(queueUrl, wait, visibilitySeconds))
+    health.answered('receive')
+    const received = raw.map((message) => toReceived(message, name, now))
+    if (received.length === 0) {
+      if (hand.isEmpty()) onReceived?.(null)
+      return 0
+    }
+    onReceived?.({
+      messages: received.length,
+      oldestSentAt: Math.min(...received.map(({ message }) => message.sentAt)),
+    })
+    hand.hold(received, work(received).catch(bug))
+    return received.length
   }
 
   const work = async (received: readonly Received[]): Promise<void> => {
