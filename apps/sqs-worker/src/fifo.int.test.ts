@@ -91,6 +91,27 @@ describe.skipIf(server === null)('a FIFO queue', () => {
     expect(codes.sort()).toEqual([...refused, ...refused].sort())
   })
 
+  it('has one letter of what is refused behind an update that waits for the store, however long it waits', async () => {
+    await using bench = await createSqsBench(server.endpoint)
+    const [queue, dead] = [await bench.queue('updates', FIFO), await bench.queue('dead')]
+    await queue.send([anUpdate(), '{', anUpdate({ filename: 'b.csv' })], {}, 'one')
+    let tries = 0
+    bench.start(queue, {
+      deadLetterUrl: dead.url,
+      record: async (commands) => {
+        if (!commands.some(({ filename }) => filename === 'a.csv') || ++tries > 3) return bench.record(commands)
+        const outcomes = await bench.record(commands.filter(({ filename }) => filename !== 'a.csv'))
+        const others = outcomes.values()
+        return commands.map(({ filename }) =>
+          filename === 'a.csv' ? { kind: 'unavailable', cause: null } : (others.next().value as Outcome),
+        )
+      },
+    })
+    await vi.waitFor(async () => expect(await queue.left()).toBe(0), patience)
+    expect(tries).toBe(4)
+    expect([await bench.done('a.csv'), await bench.done('b.csv'), await dead.left()]).toEqual([1, 1, 1])
+  })
+
   it('may bring the same content twice: that are two updates, whatever their deduplication ids were made of', async () => {
     await using bench = await createSqsBench(server.endpoint)
     const queue = await bench.queue('updates', FIFO)

@@ -1,5 +1,5 @@
 import type { Clock } from '@pebbles/core'
-import type { Intake, Settlement } from '@pebbles/intake'
+import type { Intake } from '@pebbles/intake'
 import type { ComponentState, Logger } from '@pebbles/runtime'
 import { createBackoff, createPauses } from './backoff.ts'
 import { createHand } from './hand.ts'
@@ -130,7 +130,8 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       // What is away stays in hand: to give it back would use up one of its receives for nothing.
       while (left.length > 0) {
         const settled = await intake.handle(left.map(({ message }) => message))
-        const done = acknowledgeable(left, settled)
+        // Sure is sure, in a FIFO group behind one that is not, too: its effect is there, and looked at again it would be a second letter.
+        const done = left.filter((_, index) => settled[index] !== 'away')
         await receipts.remove(done)
         for (const one of done) inHand.delete(one)
         left = left.filter((one) => inHand.has(one))
@@ -163,16 +164,4 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
       await hand.emptied()
     },
   }
-}
-
-/** All that are sure, but in a group of a FIFO queue none behind one that is not: order is its promise. */
-const acknowledgeable = (received: readonly Received[], settled: readonly Settlement[]): readonly Received[] => {
-  const held = new Set<string>()
-  return received.filter(({ group }, index) => {
-    if (settled[index] === 'away') {
-      if (group !== null) held.add(group)
-      return false
-    }
-    return group === null || !held.has(group)
-  })
 }

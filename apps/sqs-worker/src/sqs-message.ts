@@ -5,8 +5,6 @@ import type { Message } from './queue-client.ts'
 export interface Received {
   readonly message: QueueMessage
   readonly receipt: string
-  /** Of a FIFO queue. */
-  readonly group: string | null
 }
 
 export const toReceived = (raw: Message, queue: string, now: number): Received => {
@@ -24,7 +22,6 @@ export const toReceived = (raw: Message, queue: string, now: number): Received =
       sentAt: Number.isFinite(sentAt) ? sentAt : now,
     },
     receipt: ReceiptHandle,
-    group: Attributes.MessageGroupId ?? null,
   }
 }
 
