@@ -103,7 +103,10 @@ it('asks a destination that is away less and less often, says so until it is bac
     expect(await intake.handle([aMessage('{')])).toEqual(['kept'])
   }
   expect(asked).toBe(6)
-  expect(warned).toEqual(['the dead-letter destination is away: refused messages go to the store'])
+  expect(warned).toEqual([
+    'the dead-letter destination is away: refused messages go to the store',
+    'messages were refused: `pebbles dlq list` shows them',
+  ])
   expect(await intake.deadLetters()).toMatchObject({ ok: false })
   away = false
   passing.ms += 60_000

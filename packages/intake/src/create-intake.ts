@@ -18,6 +18,7 @@ import { createGate, type Gate } from './gate.ts'
 import { createPutAside, type Resting } from './put-aside.ts'
 import type { QueueMessage } from './queue-message.ts'
 import { createLetterSender } from './send-letters.ts'
+import { createTellRefused } from './tell-refused.ts'
 
 /**
  * What became of a message. All but `away` may be acknowledged: `applied` · `duplicate` of one that was applied ·
@@ -68,6 +69,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     clock,
     log,
   })
+  const tellRefused = createTellRefused({ clock, log })
   const putAside = createPutAside({ ...deps, sender, maxRejectedBytes, gate })
   const options: MessageOptions = {
     digest: (data) => hash('sha256', data, 'hex'),
@@ -172,6 +174,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       settled[index] = end
       onSettled?.(end, letter.code, 1)
     }
+    tellRefused(letters.filter((_, at) => resting[at] !== 'away').map(({ letter }) => letter))
     for (const end of WITHOUT_CODE) {
       const messages = counted[end]
       if (messages > 0) onSettled?.(end, null, messages)
