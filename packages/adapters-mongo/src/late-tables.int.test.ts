@@ -1,4 +1,4 @@
-import type { UpdateId } from '@pebbles/core'
+import type { FileId, UpdateId } from '@pebbles/core'
 import { anUpdate, client, fileName, useCases, word } from '@pebbles/core/testing'
 import { type MongoTopology, orSkip, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -87,6 +87,33 @@ for (const [index, topology] of TOPOLOGIES.entries()) {
         )
         expect(counts).toEqual([n % 3 === 0 ? [] : [1, 2, 2], n % 3 === 1 ? [] : [5]])
       }
+    })
+
+    it('are all written, though another process was first with some, and though one was left far behind', async () => {
+      await using test = await bench.subject()
+      let passed = 0
+      const clock = { ...test.clock, monotonic: () => passed }
+      await using store = await test.connect({ clock })
+      const { record } = useCases({ ...test, store })
+      // More than one command holds.
+      const names = Array.from({ length: 1_100 }, (_, n) => `f${n}.csv`)
+      const [read = '', left = ''] = [names[0], names.at(-1)]
+      const update = (filename: string) => ({ ...anUpdate({ filename, failed: 1, errors: [KINDS[0]] }), id: anId() })
+      await record(names.map(update))
+      await useCases(test).read.get(client(), fileName(read))
+      passed += 6_000
+      await expect.poll(() => test.raw.tables.countDocuments(), { timeout: 30_000 }).toBe(names.length)
+
+      const { fileId } = (await test.raw.progress.findOne({ filename: left })) ?? {}
+      const ofLeft = { fileId: fileId as FileId }
+      await test.raw.tables.deleteOne(ofLeft)
+      await record([read, left].map(update))
+      passed += 6_000
+      const stored = async () => {
+        const { version, rows = {} } = (await test.raw.tables.findOne(ofLeft)) ?? {}
+        return [version, ...Object.values(rows).map(({ c }) => c)]
+      }
+      await expect.poll(stored, { timeout: 30_000 }).toEqual([2, 2])
     })
 
     it('are exact when two processes write by chance, both read, and one ends without a word', async () => {

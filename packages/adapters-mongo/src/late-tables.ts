@@ -2,7 +2,7 @@ import type { Change, Clock, FileId, RecentStates } from '@pebbles/core'
 import type { Collections } from './collections.ts'
 import type { RowDocument } from './documents.ts'
 import { joinCalls } from './join-calls.ts'
-import { gapsOf, type TableGap, tableKey, writeTables } from './pattern-tables.ts'
+import { catchTablesUp, gapsOf, type TableGap, tableKey, writeTables } from './pattern-tables.ts'
 import { isAway } from './store-errors.ts'
 
 /**
@@ -62,6 +62,7 @@ export const createLateTables = ({ collections, clock, isShared }: LateTablesDep
       return
     }
     // What others wrote between the two is in neither: the table was read since, and brought to where this one begins.
+    // Where it was not, as this one comes late, it is caught up.
     remove(key)
     waiting.set(key, { ...gap, rows: new Map(gap.rows), since })
     rows += gap.rows.size
@@ -76,11 +77,9 @@ export const createLateTables = ({ collections, clock, isShared }: LateTablesDep
     const due = [...waiting].filter(([, { since }]) => since <= until)
     for (const [key] of due) remove(key)
     if (due.length === 0) return
+    const gaps = due.map(([, gap]) => gap)
     try {
-      await writeTables(
-        collections,
-        due.map(([, gap]) => gap),
-      )
+      if (!(await writeTables(collections, gaps))) await catchTablesUp(collections, gaps)
     } catch (error) {
       // A bug is met again by whoever reads, and can be told of it.
       if (isAway(error)) putBack(due)

@@ -99,14 +99,33 @@ export const gapsOf = (change: Change): readonly TableGap[] => {
   }))
 }
 
-/** Brings tables forward. One that is not where it should be is left to who reads it next. */
-export const writeTables = async ({ db, tables }: Collections, gaps: readonly TableGap[]): Promise<void> => {
+/** Brings tables forward; those that are not where they should be stay as they are. Answers whether there was none. */
+export const writeTables = async ({ db, tables }: Collections, gaps: readonly TableGap[]): Promise<boolean> => {
   try {
-    await sendUpdates(db, tables.collectionName, gaps.map(writeOf))
+    return (await sendUpdates(db, tables.collectionName, gaps.map(writeOf))) === gaps.length
   } catch (error) {
     // Refused as a second table of its file and kind: another has written this one already.
     if (!isDuplicate(error)) throw error
+    return false
   }
+}
+
+/**
+ * Brings tables to where these end from wherever they are: one that is further back than its gap begins would stay there
+ * until somebody reads it, while its journal grows.
+ */
+export const catchTablesUp = async (collections: Collections, gaps: readonly TableGap[]): Promise<void> => {
+  const files = [...new Set(gaps.map(({ fileId }) => fileId))]
+  const documents = await collections.tables
+    .find({ fileId: { $in: files } }, { ...BOUNDED, projection: { _id: 0, fileId: 1, kind: 1, version: 1 } })
+    .toArray()
+  const versions = new Map(documents.map(({ fileId, kind, version }) => [tableKey(fileId, kind), version]))
+  const behind = gaps.flatMap(({ fileId, kind, to }): Behind[] => {
+    const from = versions.get(tableKey(fileId, kind)) ?? 0
+    return from < to ? [{ fileId, kind, from, to, rows: [] }] : []
+  })
+  for (let at = 0; at < behind.length; at += TABLES_AT_ONCE)
+    await rollTables(collections, behind.slice(at, at + TABLES_AT_ONCE))
 }
 
 /**

@@ -23,7 +23,7 @@ const MOST_TRIES = 6
 
 /**
  * Sends updates that change nothing when they come again, and insists on an answer: how many found their document.
- * Rejects with what refused a statement, the weightiest first: an error other than a duplicate.
+ * Rejects with what refused a statement: at once with an error, and with a duplicate when all the others were sent.
  */
 export const sendUpdates = async (
   db: Db,
@@ -31,12 +31,14 @@ export const sendUpdates = async (
   statements: readonly UpdateStatement[],
 ): Promise<number> => {
   let matched = 0
+  const duplicates: NonNullable<Reply['writeErrors']>[number][] = []
   for (const [from, to] of cutRuns(statements, mostBytes, COMMAND)) {
     const updates = statements.slice(from, to)
-    const { n, writeErrors } = await insist(() => send(db, { update: collection, updates }), isAway, MOST_TRIES)
-    if (writeErrors?.[0] !== undefined) throw new MongoServerError(writeErrors[0])
+    const { n, writeErrors = [] } = await insist(() => send(db, { update: collection, updates }), isAway, MOST_TRIES)
+    duplicates.push(...writeErrors)
     matched += n
   }
+  if (duplicates[0] !== undefined) throw new MongoServerError(duplicates[0])
   return matched
 }
 
