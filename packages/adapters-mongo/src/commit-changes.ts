@@ -43,17 +43,15 @@ type CommitDeps = StoreDeps & {
 }
 
 /** Those that something stands for: a file, or a reservation of this process for this very owner. */
-const standingChanges = async (
-  { collections, clock, reservations }: CommitDeps,
-  changes: readonly Change[],
-): Promise<readonly number[]> => {
+const standingChanges = async (deps: CommitDeps, changes: readonly Change[]): Promise<readonly number[]> => {
+  const { reservations } = deps
   const standing: number[] = []
   for (const [index, change] of changes.entries()) {
     const { entry } = change
     const first = change.kind === 'update' && change.before === null ? change.after : null
     const may = first === null ? 'yes' : reservations.mayCommit(fileKey(first), entry.fileId, first.email)
     if (may === 'yes') standing.push(index)
-    if (may === 'another owner' && first !== null) await takeOver(collections, reservationOf(first), clock.now())
+    if (may === 'another owner' && first !== null) await takeOver(deps, reservationOf(first))
   }
   return standing
 }
@@ -110,10 +108,8 @@ const insertEntries = async (
 }
 
 /** Snapshots; tables only when these are written. False when it stays open whether the snapshots hold what was committed. */
-const settle = async (
-  { collections, clock, recent, late, tables }: CommitDeps,
-  commits: readonly Commit[],
-): Promise<boolean> => {
+const settle = async (deps: CommitDeps, commits: readonly Commit[]): Promise<boolean> => {
+  const { collections, recent, late, tables } = deps
   const changes = commits.map(({ change }) => change)
   const steps = changes.flatMap((change): Step[] => (change.kind === 'update' ? [change] : []))
   const due = late.take(steps)
@@ -125,12 +121,7 @@ const settle = async (
     if (found) for (const { after } of steps) recent.keep(after)
     for (const { change, entry } of commits)
       if (change.kind === 'remove') {
-        await finishClosing(
-          collections,
-          { ...reservationOf(change.before), version: entry.version },
-          entry,
-          clock.now(),
-        )
+        await finishClosing(deps, { ...reservationOf(change.before), version: entry.version }, entry)
         // Not before: while the end has no answer, what waits is what this process shows.
         late.forget(change.before.fileId)
       }

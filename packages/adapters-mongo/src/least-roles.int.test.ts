@@ -22,10 +22,13 @@ afterAll(async () => {
 
 describe.skipIf(mongo === null)('the least role that the guide has for', () => {
   let uri = ''
-  const as = (role: string) => ({
-    ...{ uri: uri.replace('root:', `${role}:`), clock: createTestClock(), legacyClient: LEGACY, watch: guard },
-    ...{ ids: { fileId: newFileId }, sweepEveryMs: 0 },
-  })
+  const as = (role: string) => {
+    const clock = createTestClock()
+    return {
+      ...{ uri: uri.replace('root:', `${role}:`), clock, legacyClient: LEGACY, watch: guard },
+      ...{ ids: { fileId: newFileId }, sweepEveryMs: 0, serverTime: async () => clock.now() },
+    }
+  }
   beforeAll(async () => {
     uri = (await mongo?.database('pebbles')) ?? ''
     await using root = new MongoClient(uri)

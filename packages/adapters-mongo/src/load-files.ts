@@ -35,7 +35,7 @@ interface Loaded {
 
 /** Finds each file, or takes its name, as far as one round goes. */
 export const loadFiles = async (deps: OpenDeps, asked: readonly Asking[]): Promise<Loaded> => {
-  const { collections, clock, recent } = deps
+  const { collections, recent } = deps
   const found: Found[] = []
   const again: Asking[] = []
   const unseen: Asking[] = []
@@ -72,7 +72,7 @@ export const loadFiles = async (deps: OpenDeps, asked: readonly Asking[]): Promi
   for (const { asking, document } of own) {
     const { state, closing } = folded.get(document.fileId) ?? { state: null, closing: null }
     if (closing !== null) {
-      await finishClosing(collections, document, closing, clock.now())
+      await finishClosing(deps, document, closing)
       again.push({ ...asking, fresh: true })
     } else if (state !== null) found.push({ kind: 'live', asking: { ...asking, fresh: true }, state, seen: 'now' })
     else if (document.adopting === true) {

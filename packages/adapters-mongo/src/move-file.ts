@@ -3,7 +3,7 @@ import { fileKey, StoreUnavailable } from '@pebbles/core'
 import { type ClientSession, type MongoClient, MongoServerError } from 'mongodb'
 import type { Access } from './access.ts'
 import { MOVE } from './across-clients.ts'
-import { type Ending, takeOver } from './close-lives.ts'
+import { type Ending, laterTime, takeOver } from './close-lives.ts'
 import { BOUNDED } from './collections.ts'
 import type { Connection } from './connect.ts'
 import { type ProgressDocument, TELLS } from './documents.ts'
@@ -76,12 +76,12 @@ const moveFile = async (deps: MoveDeps, request: MoveRequest): Promise<MoveResul
 }
 
 /** One that nobody committed on would keep the name from the file until a sweep. */
-const endReservation = async ({ collections, clock }: MoveDeps, { to, filename }: MoveRequest): Promise<void> => {
-  const reserved = await collections.progress.findOne(
+const endReservation = async (deps: MoveDeps, { to, filename }: MoveRequest): Promise<void> => {
+  const reserved = await deps.collections.progress.findOne(
     { clientKrn: to, filename, version: 0, adopting: { $exists: false } },
     BOUNDED,
   )
-  if (reserved?.fileId !== undefined) await takeOver(collections, reserved as Ending, clock.now())
+  if (reserved?.fileId !== undefined) await takeOver(deps, reserved as Ending)
 }
 
 const openAs = async (deps: MoveDeps, { filename, id }: MoveRequest, client: MoveRequest['from']) => {
@@ -101,7 +101,7 @@ const settled = async ({ collections }: MoveDeps, { from, filename, id }: MoveRe
 }
 
 const transact = async (
-  { collections, clock }: MoveDeps,
+  deps: MoveDeps,
   { from, to, filename, id }: MoveRequest,
   {
     fileId,
@@ -110,13 +110,14 @@ const transact = async (
   }: { readonly fileId: FormerLife['fileId']; readonly version: number; readonly email: string },
   session: ClientSession,
 ): Promise<MoveResult | 'conflict'> => {
+  const { collections } = deps
   const { progress, former, journal } = collections
   const options = { ...IN_TRANSACTION, session }
   const document = await progress.findOne({ clientKrn: from, filename, fileId, version }, options)
   if (document === null) return 'conflict'
   if ((await progress.findOne({ clientKrn: to, filename }, { ...options, projection: { _id: 1 } })) !== null)
     return 'conflict'
-  const now = clock.now()
+  const now = await laterTime(deps)
   const name = { client: to, filename }
   const lives = (await readFormerLives(collections, [name], options)).get(fileKey(name)) ?? []
   // It may come back to a name that it left.

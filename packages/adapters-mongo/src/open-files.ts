@@ -21,7 +21,7 @@ export const openFiles = async (deps: OpenDeps, requests: readonly OpenRequest[]
 }
 
 const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]): Promise<readonly Asking[]> => {
-  const { collections, clock, newFileId, reservations } = deps
+  const { collections, newFileId, reservations } = deps
   const again: Asking[] = []
   // With a reservation standing, not before: a life that ended in between would be missed, and a repeat counted twice.
   const former = await readFormerLives(
@@ -60,7 +60,7 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
       reservations.handOut(name, fileId, email)
       answers[index] = { kind: 'free', fileId, former: lives, known: ids }
     } else if (reservations.isOver(name, file.document.fileId)) {
-      await takeOver(collections, file.document, clock.now())
+      await takeOver(deps, file.document)
       again.push({ ...file.asking, fresh: true })
     }
   }

@@ -59,6 +59,16 @@ describe.skipIf(bench === null)('what was given up', () => {
     expect((await record([anUpdate({ id: 'k1' })])).map(word)).toEqual(['duplicate:deleted'])
   })
 
+  it('is not forgotten at once when it was ended by a process whose clock is far behind', async () => {
+    await using test = await subject()
+    const clock = createTestClock(0)
+    await using behind = await test.connect({ clock, serverTime: async () => test.clock.now() })
+    await useCases(test).record([anUpdate({ id: 'k1' })])
+    expect(await useCases({ ...test, store: behind, clock }).remove(removal)).toEqual({ kind: 'removed' })
+    expect(await test.store.sweep()).toMatchObject({ purged: 0 })
+    expect((await useCases(test).record([anUpdate({ id: 'k1' })])).map(word)).toEqual(['duplicate:deleted'])
+  })
+
   it('is not forgotten where the server’s clock has jumped, too', async () => {
     await using test = await subject()
     const { record, remove } = useCases(test)

@@ -73,13 +73,12 @@ const moveMark = async ({ collections: { settings } }: StoreDeps, mark: Date, is
 
 /** Documents of version 0: a commit that was not rolled forward, an adoption that was not finished, or nothing at all. */
 const finishBegun = async (deps: StoreDeps): Promise<number> => {
-  const { collections, clock } = deps
-  const documents = await collections.progress
+  const documents = await deps.collections.progress
     .find<OwnDocument>({ version: 0 }, { ...BOUNDED, comment: SWEEP, projection: { errors: 0, warnings: 0 } })
     .toArray()
   const rolled = await roll(deps, documents)
   for (const document of rolled.bare) {
-    if (document.adopting !== true) await takeOver(collections, document, clock.now())
+    if (document.adopting !== true) await takeOver(deps, document)
     else {
       await finishAdoption(deps, document)
       await roll(deps, [document])
@@ -116,13 +115,13 @@ const rollWritten = async (deps: StoreDeps, since: Date): Promise<number> => {
 
 /** Brings documents forward, or to their end; those that nothing was committed on come back. */
 const roll = async (
-  { collections, clock }: StoreDeps,
+  deps: StoreDeps,
   documents: readonly OwnDocument[],
 ): Promise<{ readonly bare: readonly OwnDocument[] }> => {
-  const folded = await rollForward(collections, documents, SWEEP)
+  const folded = await rollForward(deps.collections, documents, SWEEP)
   for (const document of documents) {
     const closing = folded.get(document.fileId)?.closing
-    if (closing !== null && closing !== undefined) await finishClosing(collections, document, closing, clock.now())
+    if (closing !== null && closing !== undefined) await finishClosing(deps, document, closing)
   }
   return {
     bare: documents.filter(({ fileId }) => {
