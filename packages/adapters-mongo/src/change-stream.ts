@@ -71,6 +71,11 @@ export const openChangeStream = async (deps: StreamDeps, after: string | null): 
   const close = (): void => {
     void killCursor(db, id).then(end)
   }
+  // Closed at once: it ends, as the database was dropped since. What comes after that is of another stream.
+  if (id.isZero()) {
+    await end()
+    return null
+  }
   // A server that was set back to an earlier time would wait for that one to come again.
   if (after !== null && secondOf(after) > reply.operationTime.getHighBitsUnsigned()) {
     close()
@@ -82,8 +87,8 @@ export const openChangeStream = async (deps: StreamDeps, after: string | null): 
   const receive = ({ cursor }: Reply): void => {
     for (const { _id, ns, documentKey } of cursor.firstBatch ?? cursor.nextBatch ?? [])
       waiting.push({ token: _id._data, collection: ns.coll, id: documentKey._id })
+    if (cursor.id.isZero()) throw new StoreUnavailable('the change stream ended')
     if (waiting.length === 0) at = cursor.postBatchResumeToken._data
-    else if (cursor.id.isZero()) throw new StoreUnavailable('the change stream ended')
   }
   receive(reply)
   return {

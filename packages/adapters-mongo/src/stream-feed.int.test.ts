@@ -1,11 +1,12 @@
-import { anUpdate, client, email, fileName, useCases } from '@pebbles/core/testing'
+import { anUpdate, client, createTestClock, email, fileName, useCases } from '@pebbles/core/testing'
 import { orSkip, startMongo } from '@pebbles/services'
-import { type Document, ObjectId, Timestamp } from 'mongodb'
+import { type Document, MongoClient, ObjectId, Timestamp } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type BenchSubject, createBench } from '../test/bench.ts'
 import { drain, nameOf } from '../test/drain-feed.ts'
 import { FEED } from './across-clients.ts'
 import { writePosition } from './feed-position.ts'
+import type { MongoStore } from './index.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
 const bench = mongo === null ? null : createBench(mongo)
@@ -138,6 +139,26 @@ describe.skipIf(bench === null)('the feed by the change stream of a replica set'
       writePosition(storeId, { at: new Timestamp({ t: second, i: 1 }), told: [] }),
     ])
       expect(await test.store.changes(unknown, 10)).toBeNull()
+  })
+
+  it('knows no position from before its database was dropped, and goes on from one after', async () => {
+    const uri = await (bench as NonNullable<typeof bench>).database()
+    await using root = new MongoClient(uri)
+    await using store = (await bench?.open(uri)) as MongoStore
+    const { record } = useCases({ store, clock: createTestClock() })
+    const start = await store.position()
+    await record([anUpdate()])
+    const heard = (await store.changes(start, 10))?.position ?? ''
+    await record([anUpdate({ filename: 'last.csv' })])
+    await root.db().dropDatabase()
+    // The one has a stream that is open, and may notice first only that it ended; the other opens one anew.
+    for (const place of [heard, start]) {
+      const look = () => store.changes(place, 10).catch((error: unknown) => String(error))
+      await expect.poll(look, { timeout: 10_000 }).toBeNull()
+    }
+    const now = await store.position()
+    await record([anUpdate({ filename: 'new.csv' })])
+    expect((await drain(store, now)).events.map(nameOf)).toEqual(['new.csv'])
   })
 })
 
