@@ -7,12 +7,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export default defineConfig({
   root,
   test: {
-    projects: LANES.map(({ name, files, except, serial, shared, testTimeout, hookTimeout }) => ({
+    projects: LANES.map(({ name, files, except, atOnce, shared, testTimeout, hookTimeout }) => ({
       test: {
         name,
         include: [files],
         exclude: ['**/{node_modules,dist,.cache,.turbo}/**', ...except],
-        fileParallelism: !serial,
+        ...(atOnce === null ? {} : { maxWorkers: atOnce }),
         ...(shared ? { pool: 'threads', isolate: false } : {}),
         testTimeout,
         hookTimeout,

@@ -24,7 +24,8 @@ afterAll(async () => {
   await server?.stop()
 })
 
-describe.skipIf(server === null).each(stores.kinds)('the process of the Kafka worker on $name', (kind) => {
+// Most of the time the group waits for a member that was killed.
+describe.skipIf(server === null).each(stores.kinds)('a Kafka worker on $name', { concurrent: true }, (kind) => {
   if (server === null) return
 
   it('counts exactly through kills in the middle of its work', async () => {

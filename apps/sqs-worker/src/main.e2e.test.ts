@@ -41,7 +41,8 @@ afterAll(async () => {
   await server?.stop()
 })
 
-describe.skipIf(server === null).each(stores.kinds)('the process of the SQS worker on $name', (kind) => {
+// Most of the time messages wait until one that was killed no longer hides them.
+describe.skipIf(server === null).each(stores.kinds)('an SQS worker on $name', { concurrent: true }, (kind) => {
   if (server === null) return
 
   it('counts exactly through a kill in the middle of its work', async () => {
@@ -83,7 +84,7 @@ describe.skipIf(server === null).each(stores.kinds)('the process of the SQS work
   })
 })
 
-describe.skipIf(server === null)('the process of the SQS worker', () => {
+describe.skipIf(server === null)('the process of the SQS worker', { concurrent: true }, () => {
   if (server === null) return
 
   it('counts what a killed worker had in hand, though the end of the file overtook it', async () => {

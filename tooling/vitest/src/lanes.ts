@@ -4,8 +4,11 @@ export interface Lane {
   readonly files: string
   /** What longer suffixes take out of `files`. */
   readonly except: readonly string[]
-  /** One file after the other: each has processes and servers of its own, which would starve each other. */
-  readonly serial: boolean
+  /**
+   * So many files run side by side; null leaves it to the number of processors. Each has processes and servers of its
+   * own: more would starve each other, and two wait for theirs most of the time.
+   */
+  readonly atOnce: number | null
   /** Files share threads and the modules they import: to load them anew for each would take half the time of all. */
   readonly shared: boolean
   readonly testTimeout: number
@@ -19,8 +22,8 @@ export const LANES: readonly Lane[] = [
   {
     name: 'unit',
     files: '**/*.test.ts',
-    except: ['**/*.{sim,int,e2e}.test.ts'],
-    serial: false,
+    except: ['**/*.{sim,int,e2e,alone}.test.ts'],
+    atOnce: null,
     shared: true,
     testTimeout: 10_000,
     hookTimeout: 10_000,
@@ -30,7 +33,7 @@ export const LANES: readonly Lane[] = [
     name: 'simulation',
     files: '**/*.sim.test.ts',
     except: [],
-    serial: false,
+    atOnce: null,
     shared: false,
     testTimeout: 300_000,
     hookTimeout: 10_000,
@@ -40,7 +43,7 @@ export const LANES: readonly Lane[] = [
     name: 'int',
     files: '**/*.int.test.ts',
     except: [],
-    serial: true,
+    atOnce: 2,
     shared: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
@@ -50,10 +53,20 @@ export const LANES: readonly Lane[] = [
     name: 'e2e',
     files: '**/*.e2e.test.ts',
     except: [],
-    serial: true,
+    atOnce: 2,
     shared: false,
     testTimeout: 120_000,
     hookTimeout: 180_000,
     limitMinutes: 40,
+  },
+  {
+    name: 'alone',
+    files: '**/*.alone.test.ts',
+    except: [],
+    atOnce: 1,
+    shared: false,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    limitMinutes: 20,
   },
 ]

@@ -41,13 +41,14 @@ it('runs each file in the lane that its name ends in, and adds the lanes up', ({
   tree.write('packages/a/testing/two.sim.test.ts', PASSES)
   tree.write('apps/b/test/three.int.test.ts', PASSES)
   tree.write('tooling/e2e/four.e2e.test.ts', PASSES)
+  tree.write('tooling/e2e/five.alone.test.ts', PASSES)
   tree.write('packages/a/dist/built.test.ts', "it('is a copy', () => expect(1).toBe(2))")
   const { status, lines } = tree.run([], { CI: 'true' })
   const sums = lines.filter((line) => line.startsWith('lane ')).map((line) => line.replace(/, in .*/, ''))
   expect(sums).toEqual(
-    ['unit', 'simulation', 'int', 'e2e'].map((lane) => `lane ${lane}: 1 passed, 0 failed, 0 skipped`),
+    ['unit', 'simulation', 'int', 'e2e', 'alone'].map((lane) => `lane ${lane}: 1 passed, 0 failed, 0 skipped`),
   )
-  expect(lines.at(-1)).toBe('4 passed, 0 failed')
+  expect(lines.at(-1)).toBe('5 passed, 0 failed')
   expect(status).toBe(0)
 })
 
