@@ -8,25 +8,30 @@ const record = (offset: number, value: string): BrokerRecord => ({
   ...{ offset: String(offset), timestamp: '1700000000000', key: null, value: Buffer.from(value), headers: [] },
 })
 /** What a consumer is asked for, and what is told of gaps. */
-const following = (positions: () => Promise<ReadonlyMap<number, Position>>) => {
+const following = (
+  positions: () => Promise<ReadonlyMap<number, Position>>,
+  onReset: 'stop' | 'earliest' = 'earliest',
+) => {
   const [gaps, seeks, passed]: [string[], bigint[], bigint[]] = [[], [], []]
   const { begin, admit, skip } = createFollowPositions({
     log: { warn: () => undefined, error: () => undefined },
-    onReset: 'earliest',
+    onReset,
     onGap: (kind, count) => void gaps.push(`${kind} ${count}`),
     halt: () => undefined,
   })
-  begin(
-    {
-      positions,
-      seek: (_, offset) => void seeks.push(offset),
-      pass: async (_, offset) => void passed.push(offset),
-      forget: () => undefined,
-      reset: async () => undefined,
-      isCompacted: async () => false,
-    },
-    [0],
-  )
+  const join = (): void =>
+    begin(
+      {
+        positions,
+        seek: (_, offset) => void seeks.push(offset),
+        pass: async (_, offset) => void passed.push(offset),
+        forget: () => undefined,
+        reset: async () => undefined,
+        isCompacted: async () => false,
+      },
+      [0],
+    )
+  join()
   /** As it is fetched now: it is not current any more once the client was sent elsewhere. */
   const fetched = (...records: readonly BrokerRecord[]): PartitionBatch => {
     const before = seeks.length
@@ -37,7 +42,7 @@ const following = (positions: () => Promise<ReadonlyMap<number, Position>>) => {
       isCurrent: () => seeks.length === before,
     }
   }
-  return { admit, skip, fetched, gaps, seeks, passed }
+  return { join, admit, skip, fetched, gaps, seeks, passed }
 }
 
 const fresh: Position = {
@@ -102,3 +107,15 @@ it.each([
     expect([admitted?.records.length, gaps]).toEqual([2, ['expired 8']])
   },
 )
+
+it.each([
+  ['expired 3', { ...fresh, committed: 2n, low: 5n }],
+  ['recreated 0', { ...fresh, committed: 0n, isReset: true }],
+])('says once where it was told to stop, however often the group changes: %s', async (gap, position) => {
+  const { join, gaps, passed } = following(async () => new Map([[0, position]]), 'stop')
+  for (let joins = 0; joins < 3; joins += 1) {
+    join()
+    await new Promise(setImmediate)
+  }
+  expect([gaps, passed]).toEqual([[gap], []])
+})

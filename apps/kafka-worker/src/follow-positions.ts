@@ -43,16 +43,21 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
   let unseen = new Set<number>()
   let looking: Promise<void> = Promise.resolve()
   let reading: Read | null = null
+  /** Said, and left as they are for good: whoever joins anew finds the same, and it is no other gap. */
+  const halted = new Set<number>()
 
   const say = (kind: 'expired' | 'recreated', partition: number, messages: bigint): void => {
-    onGap(kind, messages)
-    if (kind === 'recreated') reading?.forget(partition)
     const text =
       kind === 'expired'
         ? `${messages} messages expired before they were read`
-        : 'the topic was made anew: it is read from its start, and what is known is not applied again'
-    log.error({ code: kind === 'expired' ? 'MESSAGES_EXPIRED' : 'TOPIC_RECREATED', partition }, text)
+        : `the topic was made anew${onReset === 'stop' ? '' : READ_ANEW}`
+    if (!halted.has(partition)) {
+      onGap(kind, messages)
+      log.error({ code: kind === 'expired' ? 'MESSAGES_EXPIRED' : 'TOPIC_RECREATED', partition }, text)
+    }
+    if (kind === 'recreated') reading?.forget(partition)
     if (onReset !== 'stop') return
+    halted.add(partition)
     const found = following.get(partition)
     if (found !== undefined) found.halted = true
     // The group's offsets went with the old topic: without a word of it the next start would read on.
@@ -180,3 +185,5 @@ export const createFollowPositions = ({ log, onReset, onGap, halt }: FollowPosit
     },
   }
 }
+
+const READ_ANEW = ': it is read from its start, and what is known is not applied again'
