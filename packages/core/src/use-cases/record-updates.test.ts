@@ -326,20 +326,23 @@ describe('a store that fails', () => {
     expect((await record(group)).map(word)).toEqual(['duplicate:present', 'updated', 'created'])
   })
 
-  it('of a contested file gives up in the end', async () => {
+  it.for([
+    ['conflict', 'the file is written by others all the time'],
+    ['unknown', 'the store did not say what became of a commit'],
+  ] as const)('at each commit of a file with %s gives up in the end: %s', async ([result, why]) => {
     const { healthy, clock } = setUp()
     let now = 0
     const { record } = createRecorder({
-      store: { ...healthy, commit: async (changes) => changes.map(() => 'conflict') },
+      store: { ...healthy, commit: async (changes) => changes.map(() => result) },
       clock: {
         ...clock,
         monotonic: () => now,
         sleep: async (ms) => {
-          now += ms * 50
+          now += ms
         },
       },
     })
-    expect((await record([anUpdate()])).map(word)).toEqual(['unavailable'])
+    expect(await record([anUpdate()])).toMatchObject([{ kind: 'unavailable', cause: { message: why } }])
   })
 
   it.for(['has no answer', 'fails'] as const)(

@@ -122,8 +122,13 @@ export const createRecorder = ({
         continue
       }
       const slow = tries.lastMs() > WAITED_MS
-      const cause = new Error(slow ? 'the store is slow' : 'the file is written by others all the time')
-      giveUp([...left.values()].flat(), cause)
+      const waiting = [...left.values()].flat()
+      const isOpen = waiting.some(({ attempted }) => attempted)
+      const why = isOpen
+        ? 'the store did not say what became of a commit'
+        : 'the file is written by others all the time'
+      const cause = new Error(slow ? 'the store is slow' : why)
+      giveUp(waiting, cause)
       if (slow) giveUpWaiting(cause)
       break
     }
