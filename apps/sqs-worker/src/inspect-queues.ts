@@ -1,5 +1,5 @@
 import type { QueueFinding } from '@pebbles/intake'
-import type { QueueClient, QueueFacts } from './queue-client.ts'
+import { faultOf, type QueueClient, type QueueFacts } from './queue-client.ts'
 import { queueName } from './sqs-message.ts'
 
 export interface InspectQueuesDeps {
@@ -31,9 +31,8 @@ const factsOf = async (
   try {
     return await client.describe(url)
   } catch (error) {
-    const code = error instanceof Error ? error.name : 'failed'
-    const cure = `Look at ${check}, the credentials, and the right to sqs:GetQueueAttributes`
-    return { check, status: 'fail', message: `${queueName(url)} does not answer: ${code}`, cure }
+    const cure = `Look at ${check}, AWS_REGION, the credentials, and the right to sqs:GetQueueAttributes`
+    return { check, status: 'fail', message: `${queueName(url)} does not answer: ${faultOf(error)}`, cure }
   }
 }
 

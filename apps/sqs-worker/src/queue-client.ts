@@ -42,6 +42,13 @@ export interface QueueClient {
 
 export type { Message }
 
+/** In a word or few, why a call was rejected: what SQS or the system calls it, else what is said of it. */
+export const faultOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'failed'
+  if (error.name !== 'Error') return error.name
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+}
+
 const ANSWER_MS = 4_000
 const TRIES = 2
 /** All tries together may take hardly longer than one: a stop has no more time. */

@@ -1,4 +1,5 @@
 import type { ComponentState, Logger } from '@pebbles/runtime'
+import { faultOf } from './queue-client.ts'
 
 /** The requests that keep a queue going. */
 export type QueueCall = 'receive' | 'delete' | 'keep hidden'
@@ -25,7 +26,7 @@ export const createQueueHealth = (queue: string, log: Pick<Logger, 'info' | 'err
       if (troubles.delete(call)) log.info({ queue, call }, 'the queue answers again')
     },
     failed: (call, err) => {
-      const code = err instanceof Error ? err.name : 'failed'
+      const code = faultOf(err)
       if (troubles.get(call) !== code)
         log.error({ err, queue, call }, 'the queue does not answer: it is asked again and again')
       troubles.set(call, code)
