@@ -105,6 +105,8 @@ const API_DOCS_CONFIGURATION = JSON.stringify({
   hideClientButton: true,
   agent: { disabled: true },
   mcp: { disabled: true },
+  // Beside a local server it would offer to share and deploy the document elsewhere.
+  showDeveloperTools: 'never',
 })
 const API_DOCS_PAGE = `<!doctype html>
 <html lang="en">
@@ -112,6 +114,7 @@ const API_DOCS_PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Pebbles API</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 </head>
 <body>
 <script id="api-reference" data-configuration='${API_DOCS_CONFIGURATION}'></script>
