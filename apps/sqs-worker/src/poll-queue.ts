@@ -50,7 +50,7 @@ export const pollQueue = (deps: PollQueueDeps): QueuePoller => {
   const { client, queueUrl, intake, clock, log, stopWithinMs, onReceived, onDeleteFailed } = deps
   const { maxPolls = MAX_POLLS, waitSeconds = 5, visibilitySeconds = 30 } = deps
   const name = queueName(queueUrl)
-  const health = createQueueHealth(name, log)
+  const health = createQueueHealth(name, deps)
   const pauses = createPauses(clock)
   const receipts = createReceipts({ client, queueUrl, health, pauses, clock, log, onDeleteFailed })
   const hand = createHand(clock, () => health.needless('keep hidden'))

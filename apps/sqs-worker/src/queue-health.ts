@@ -1,5 +1,7 @@
+import type { Clock } from '@pebbles/core'
 import type { ComponentState, Logger } from '@pebbles/runtime'
 import { faultOf } from './queue-client.ts'
+import { QUIET_MS } from './sparse-warning.ts'
 
 /** The requests that keep a queue going. */
 export type QueueCall = 'receive' | 'delete' | 'keep hidden'
@@ -16,20 +18,32 @@ export interface QueueHealth {
   readonly state: () => ComponentState
 }
 
-/** Says each trouble once, and once that it is over. */
-export const createQueueHealth = (queue: string, log: Pick<Logger, 'info' | 'error'>): QueueHealth => {
+export interface QueueHealthDeps {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly log: Pick<Logger, 'info' | 'error'>
+}
+
+/** Says each trouble once, and once that it is over; of one that comes and goes it says so now and then. */
+export const createQueueHealth = (queue: string, { clock, log }: QueueHealthDeps): QueueHealth => {
   const troubles = new Map<QueueCall, string>()
+  /** What was said last of each. */
+  const said = new Map<QueueCall, { readonly code: string; readonly at: number; over: boolean }>()
   let heard = false
   return {
     answered: (call) => {
       heard = true
-      if (troubles.delete(call)) log.info({ queue, call }, 'the queue answers again')
+      const last = said.get(call)
+      if (!troubles.delete(call) || last === undefined || last.over) return
+      last.over = true
+      log.info({ queue, call }, 'the queue answers again')
     },
     failed: (call, err) => {
       const code = faultOf(err)
-      if (troubles.get(call) !== code)
-        log.error({ err, queue, call }, 'the queue does not answer: it is asked again and again')
       troubles.set(call, code)
+      const [last, now] = [said.get(call), clock.monotonic()]
+      if (last !== undefined && (now < last.at + QUIET_MS || (last.code === code && !last.over))) return
+      said.set(call, { code, at: now, over: false })
+      log.error({ err, queue, call }, 'the queue does not answer: it is asked again and again')
     },
     needless: (call) => void troubles.delete(call),
     isFailing: (call) => troubles.has(call),

@@ -18,9 +18,9 @@ it('begins to delete so many at once that what comes meanwhile is looked at in b
       setVisibility: async () => new Map(),
     },
     queueUrl: 'http://localhost/queue',
-    health: createQueueHealth('queue', log),
+    health: createQueueHealth('queue', { clock: systemClock, log }),
     pauses: createPauses(systemClock),
-    clock: { random: () => 1, pause: () => new Promise((resolve) => void turns.push(resolve)) },
+    clock: { monotonic: () => 0, random: () => 1, pause: () => new Promise((resolve) => void turns.push(resolve)) },
     log,
     onDeleteFailed: undefined,
   })

@@ -3,6 +3,7 @@ import type { Logger } from '@pebbles/runtime'
 import { createBackoff, type Pauses } from './backoff.ts'
 import type { QueueClient } from './queue-client.ts'
 import type { QueueHealth } from './queue-health.ts'
+import { createSparseWarning } from './sparse-warning.ts'
 import type { Received } from './sqs-message.ts'
 
 export interface ReceiptsDeps {
@@ -10,7 +11,7 @@ export interface ReceiptsDeps {
   readonly queueUrl: string
   readonly health: QueueHealth
   readonly pauses: Pauses
-  readonly clock: Pick<Clock, 'random' | 'pause'>
+  readonly clock: Pick<Clock, 'monotonic' | 'random' | 'pause'>
   readonly log: Pick<Logger, 'warn'>
   readonly onDeleteFailed: ((messages: number) => void) | undefined
 }
@@ -33,7 +34,10 @@ const TRIES_FOR_ONE = 5
 const DELETES_IN_A_TURN = 16
 
 export const createReceipts = (deps: ReceiptsDeps): Receipts => {
-  const { client, queueUrl, health, pauses, clock, log, onDeleteFailed } = deps
+  const { client, queueUrl, health, pauses, clock, onDeleteFailed } = deps
+
+  const warnUndeleted = createSparseWarning(deps, 'could not delete messages: they come again, as duplicates')
+  const warnSeen = createSparseWarning(deps, 'could not keep messages hidden: they come again, as duplicates')
 
   let begun = 0
   let turn: Promise<void> | null = null
@@ -64,7 +68,7 @@ export const createReceipts = (deps: ReceiptsDeps): Receipts => {
   const letGo = (messages: number, code?: string): void => {
     if (messages === 0) return
     onDeleteFailed?.(messages)
-    log.warn({ messages, code }, 'could not delete messages: they come again, as duplicates')
+    warnUndeleted(messages, code)
   }
 
   return {
@@ -93,11 +97,7 @@ export const createReceipts = (deps: ReceiptsDeps): Receipts => {
           seconds,
         )
         health.answered('keep hidden')
-        if (undone.size > 0 && held.size > 0)
-          log.warn(
-            { messages: undone.size, code: [...undone.values()][0]?.code },
-            'could not keep messages hidden: they come again, as duplicates',
-          )
+        if (held.size > 0) warnSeen(undone.size, [...undone.values()][0]?.code)
       } catch (error) {
         if (held.size > 0) health.failed('keep hidden', error)
       }
