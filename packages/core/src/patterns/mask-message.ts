@@ -1,4 +1,5 @@
 import { CODES, FROZEN, REST } from './kinds.ts'
+import { partsOf } from './own-text.ts'
 import { MOST_TOKENS, scanMessage } from './scan-message.ts'
 import { type Form, pushPlaceholder, pushWord } from './template.ts'
 
@@ -35,26 +36,27 @@ export const maskMessage = (message: string): MaskedMessage => {
   }
   const literal = message.slice(at, rest < 0 ? message.length : rest)
   masked += braces ? literal.replaceAll('{', '{{') : literal
-  return { masked: rest < 0 ? masked : masked + PLACEHOLDERS[REST], message }
+  return { masked: partsOf(message)(rest < 0 ? masked : masked + PLACEHOLDERS[REST]), message }
 }
 
 /** The form of a message alone, as it begins a pattern. */
 export const formOf = (message: string): Form => {
   const { kinds, starts, ends, count, rest } = scanMessage(message, WIDEST, MOST_TOKENS)
   const form: Form = { glues: [], kinds: [], texts: [], keys: [] }
+  const own = partsOf(message)
   let at = 0
   for (let index = 0; index < count; index += 1) {
     const kind = kinds[index] as number
     const start = starts[index] as number
     const end = ends[index] as number
-    form.glues.push(message.slice(at, start))
-    if (kind <= FROZEN) pushWord(form, kind, message.slice(start, end))
+    form.glues.push(own(message.slice(at, start)))
+    if (kind <= FROZEN) pushWord(form, kind, own(message.slice(start, end)))
     else pushPlaceholder(form, kind, '')
     at = end
   }
-  if (rest < 0) form.glues.push(message.slice(at))
+  if (rest < 0) form.glues.push(own(message.slice(at)))
   else {
-    form.glues.push(message.slice(at, rest), '')
+    form.glues.push(own(message.slice(at, rest)), '')
     pushPlaceholder(form, REST, '')
   }
   return form

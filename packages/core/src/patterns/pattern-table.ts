@@ -25,8 +25,8 @@ export interface PatternTable {
   readonly match: (masked: MaskedMessage) => number
   /** Rows that changed since the table was made or since the last call: new, counted, widened, merged. */
   readonly takeChanges: () => readonly PatternRow[]
-  /** How many rows there are. */
-  readonly size: () => number
+  /** About what it takes in memory, in bytes of templates: each of them costs some twenty, with what is kept to look it up. */
+  readonly weight: () => number
   /** All rows, by number. */
   readonly rows: () => readonly PatternRow[]
   readonly row: (no: number) => PatternRow | undefined
@@ -47,6 +47,9 @@ interface Slot {
 /** Masked messages whose pattern is known by heart. */
 const REMEMBERED = 2_048
 const OTHER_TEMPLATE = '{O}'
+/** Of a table without rows, and of each message that is known by heart. */
+const BARE_WEIGHT = 200
+const KNOWN_WEIGHT = 8
 
 /**
  * The pattern table of one file and kind, from its rows. What it does next depends on the rows alone, so that processes
@@ -286,7 +289,7 @@ export const createPatternTable = (rows: readonly PatternRow[] = []): PatternTab
       changed.length = 0
       return taken
     },
-    size: () => slots.size,
+    weight: () => BARE_WEIGHT + cost + known.size * KNOWN_WEIGHT,
     rows: () => [...slots].map(([no, slot]) => rowOf(no, slot)).sort((a, b) => a.no - b.no),
     row: (no) => {
       const slot = slots.get(no)

@@ -50,7 +50,8 @@ interface PlannedFile {
 const MAX_GROUP_UPDATES = 4_000
 /** How long an update may wait behind a group that then fails, and still have a try of its own. */
 const WAITED_MS = 1_500
-const CACHED_PATTERN_ROWS = 50_000
+/** Some 150 MB at most. */
+const CACHED_TABLES_WEIGHT = 6 * 1_024 * 1_024
 
 /**
  * Commits in groups: updates that arrive while as many commits are in flight as the store takes at once form the next
@@ -64,7 +65,7 @@ export const createRecorder = ({
   maxGroupUpdates = MAX_GROUP_UPDATES,
   lingerMs = 0,
 }: RecorderDeps): Recorder => {
-  const cache = createTableCache(CACHED_PATTERN_ROWS)
+  const cache = createTableCache(CACHED_TABLES_WEIGHT)
   const queue = createGroupQueue({
     ...{ clock, maxGroupUpdates, lingerMs, groupsAtOnce: store.groupsAtOnce ?? 1 },
     commit: (group) => commit(group),

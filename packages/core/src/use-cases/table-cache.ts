@@ -26,15 +26,16 @@ interface Kept {
   readonly fileId: string
   readonly version: number
   readonly table: PatternTable
-  readonly size: number
+  readonly weight: number
 }
 
-export const createTableCache = (maxRows: number): TableCache => {
+/** Holds no more than some weight of tables, as they say it of themselves: a table without a row has some, too. */
+export const createTableCache = (maxWeight: number): TableCache => {
   const tables = new Map<string, Kept>()
   let held = 0
   const remove = (key: string): Kept | undefined => {
     const kept = tables.get(key)
-    held -= kept?.size ?? 0
+    held -= kept?.weight ?? 0
     tables.delete(key)
     return kept
   }
@@ -49,12 +50,12 @@ export const createTableCache = (maxRows: number): TableCache => {
     },
     put: (file, kind, state, table) => {
       const key = `${file}\n${kind}`
-      const size = table.size()
+      const weight = table.weight()
       remove(key)
-      tables.set(key, { fileId: state.fileId, version: state.issues[kind].tableVersion, table, size })
-      held += size
+      tables.set(key, { fileId: state.fileId, version: state.issues[kind].tableVersion, table, weight })
+      held += weight
       for (const oldest of tables.keys()) {
-        if (held <= maxRows || oldest === key) break
+        if (held <= maxWeight || oldest === key) break
         remove(oldest)
       }
     },
