@@ -73,6 +73,52 @@ it.for([
 })
 
 it.for([
+  // Behind one that is stored in the end what waited for too long is refused, and nothing of it is stored; and behind
+  // one that is not.
+  { takes: 6_000, ends: ['created', 'unavailable', 'updated'] },
+  { takes: 4_500, ends: ['created', 'updated', 'updated'] },
+  { takes: 9_900, ends: ['unavailable', 'unavailable', 'unavailable'] },
+])('what waits behind another is answered within 10 s of when it came: %o', async ({ takes, ends }) => {
+  const healthy = createMemoryStore({ newFileId })
+  const still = createTestClock()
+  const told: (readonly [string, number])[] = []
+  const come = new Map<number, () => void>()
+  let now = 0
+  const store: ProgressStore = {
+    open: (requests) => healthy.open(requests),
+    commit: async (changes, withinMs = takes) => {
+      const until = now + Math.min(takes, withinMs)
+      for (const [at, comes] of [...come].sort(([one], [other]) => one - other))
+        if (at < until) {
+          now = Math.max(now, at)
+          come.delete(at)
+          comes()
+        }
+      now = until
+      if (takes >= 9_500) throw new StoreUnavailable('no answer in time')
+      return healthy.commit(changes)
+    },
+  }
+  const clock = { ...still, monotonic: () => now }
+  const { record } = useCases({ store: { ...healthy, ...store }, clock })
+  const send = async (id: 'k1' | 'k2' | 'k3'): Promise<void> => {
+    const came = now
+    const [outcome] = await record([anUpdate({ id, done: 1 })])
+    told.push([word(outcome), now - came])
+  }
+  const rest = [100, takes - 400].map((at, n) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    come.set(at, () => void send(n === 0 ? 'k2' : 'k3').then(resolve))
+    return promise
+  })
+  await Promise.all([send('k1'), ...rest])
+  expect(told.map(([end]) => end).sort()).toEqual([...ends].sort())
+  for (const [, ms] of told) expect(ms).toBeLessThanOrEqual(10_000)
+  const { counts } = (await healthy.get(client(), fileName()))?.state ?? {}
+  expect(counts?.done ?? 0).toBe(ends.filter((end) => end !== 'unavailable').length)
+})
+
+it.for([
   { looks: 4_500, commits: 9_500, begins: 1 },
   { looks: 5_500, commits: 10, begins: 0 },
 ])('a removal is answered within 10 s, too: %o', async ({ looks, commits, begins }) => {

@@ -13,7 +13,7 @@ import type { Outcome } from './outcome.ts'
 import { createPendingCall, maskIssues, type PendingCall, type PendingUpdate, storedBytes } from './pending-update.ts'
 import { type FilePlan, openRequest, planFile } from './plan-file.ts'
 import { createTableCache } from './table-cache.ts'
-import { createTries, msLeft } from './tries.ts'
+import { createTries, mostWaited, msLeft } from './tries.ts'
 
 export interface RecorderDeps {
   readonly store: ProgressStore
@@ -109,7 +109,10 @@ export const createRecorder = ({
       updates += items.length
       if (!left.has(file)) queue.release(file)
     }
-    onGroup?.({ updates, files: group.size, ms: clock.monotonic() - started })
+    const ms = clock.monotonic() - started
+    onGroup?.({ updates, files: group.size, ms })
+    // Also behind one that was stored in the end.
+    giveUpWaiting(new Error('the store is slow'), mostWaited(ms))
     // A file that others write, too, must not hold up the rest: it goes on by itself.
     for (const [file, items] of left) void persist(file, items, started)
   }
@@ -130,7 +133,7 @@ export const createRecorder = ({
         : 'the file is written by others all the time'
       const cause = new Error(slow ? 'the store is slow' : why)
       giveUp(waiting, cause)
-      if (slow) giveUpWaiting(cause)
+      if (slow) giveUpWaiting(cause, WAITED_MS)
       break
     }
     queue.release(file)
@@ -172,7 +175,7 @@ export const createRecorder = ({
       left.clear()
       if (isStoreUnavailable(cause)) {
         giveUp(items, cause)
-        giveUpWaiting(cause)
+        giveUpWaiting(cause, Math.min(WAITED_MS, mostWaited(clock.monotonic() - started)))
       } else if (group.size === 1) fail(items, cause)
       // A bug that one file meets must not fail the others: each goes on by itself.
       else {
@@ -207,9 +210,9 @@ export const createRecorder = ({
     for (const { call } of items) call.fail(bug)
   }
 
-  /** The store is away or slow: what has waited behind it gets its answer now, as its own try would end too late. */
-  const giveUpWaiting = (cause: Error): void => {
-    giveUp(queue.takeOlder(clock.monotonic() - WAITED_MS), cause)
+  /** The store is away or slow: what has waited for longer gets its answer now, as its own try would end too late. */
+  const giveUpWaiting = (cause: Error, longestMs: number): void => {
+    giveUp(queue.takeOlder(clock.monotonic() - longestMs), cause)
   }
 
   return { record }

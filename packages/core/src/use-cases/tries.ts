@@ -15,6 +15,9 @@ const ANSWERED_WITHIN_MS = 10_000
 export const msLeft = (clock: Pick<Clock, 'monotonic'>, started: number): number =>
   Math.max(0, started + ANSWERED_WITHIN_MS - clock.monotonic())
 
+/** How long (ms) one may have waited who is still answered in time by a try that takes as long as this one did. */
+export const mostWaited = (tookMs: number): number => ANSWERED_WITHIN_MS - tookMs
+
 /** The first began at `started`, by the monotonic clock. */
 export const createTries = (clock: Clock, started = clock.monotonic()): Tries => {
   let begun = started
