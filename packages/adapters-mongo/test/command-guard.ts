@@ -147,7 +147,7 @@ export const createCommandGuard = (): CommandGuard => {
       const asking = requests.getStore()
       const named = (part: Fields): boolean =>
         BY_CLIENT.has(collection)
-          ? namesClient(part['clientKrn'], asking) || mine(part['_id'], asking)
+          ? namesClient(part['clientKrn'], asking)
           : everyId(part['fileId'], (id) => mine(id, asking)) || (comment === SWEEP && everyId(part['fileId'], sweeps))
       const owned = (part: Fields): boolean =>
         named(part) || (Array.isArray(part['$or']) && part['$or'].every((branch: Fields) => owned(branch)))
