@@ -4,7 +4,7 @@ import type { FindOptions } from 'mongodb'
 import { BOUNDED, type Collections } from './collections.ts'
 import { type FormerDocument, type Reservation, TELLS } from './documents.ts'
 import { insist } from './insist.ts'
-import { type Name, ofNames } from './names.ts'
+import { type Name, ofNames, partsOfNames } from './names.ts'
 
 /** How long the update ids of a life that ended stay known. */
 export const KEPT_MS = 15 * 86_400_000
@@ -20,18 +20,14 @@ export const readFormerLives = async (
   options: FindOptions = BOUNDED,
 ): Promise<ReadonlyMap<string, readonly FormerLife[]>> => {
   const lives = new Map<string, FormerLife[]>()
-  if (names.length === 0) return lives
-  const rows = await former
-    .find(
-      ofNames<FormerDocument>(names, (client) => client, { state: { $ne: 'void' } }),
-      options,
-    )
-    .sort({ _id: 1 })
-    .toArray()
-  for (const { clientKrn, filename, fileId, v, state } of rows) {
-    if (state === 'void') continue
-    const key = fileKey({ client: clientKrn, filename })
-    lives.set(key, [...(lives.get(key) ?? []), { fileId, version: v, state }])
+  for (const part of partsOfNames(names)) {
+    const filter = ofNames<FormerDocument>(part, (client) => client, { state: { $ne: 'void' } })
+    const rows = await former.find(filter, options).sort({ _id: 1 }).toArray()
+    for (const { clientKrn, filename, fileId, v, state } of rows) {
+      if (state === 'void') continue
+      const key = fileKey({ client: clientKrn, filename })
+      lives.set(key, [...(lives.get(key) ?? []), { fileId, version: v, state }])
+    }
   }
   return lives
 }

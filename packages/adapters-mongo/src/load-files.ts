@@ -4,7 +4,7 @@ import { beginAdoption, finishAdoption, giveClient } from './adopt-file.ts'
 import { finishClosing } from './close-lives.ts'
 import { BOUNDED, type Collections, isRolledBack, UNORDERED } from './collections.ts'
 import type { ProgressDocument, Reservation } from './documents.ts'
-import { isOfAnother, ofClient, ofNames } from './names.ts'
+import { isOfAnother, ofClient, ofNames, partsOfNames } from './names.ts'
 import { olderFirst } from './old-documents.ts'
 import type { Reservations } from './reservations.ts'
 import { type OwnDocument, rollForward } from './roll-forward.ts'
@@ -91,15 +91,14 @@ const findDocuments = async (
   deps: StoreDeps,
   asked: readonly Asking[],
 ): Promise<ReadonlyMap<string, ProgressDocument[]>> => {
-  const filter = ofNames<ProgressDocument>(
-    asked.map(({ request }) => request),
-    (client) => ofClient(deps, client),
-    { parking: { $ne: true } },
-  )
-  const documents = await deps.collections.progress
-    .find<ProgressDocument>(filter, { ...BOUNDED, projection: STATE_FIELDS })
-    .toArray()
-  const ours = documents.filter((document) => !isOfAnother(deps, document))
+  const ours: ProgressDocument[] = []
+  for (const names of partsOfNames(asked.map(({ request }) => request))) {
+    const filter = ofNames<ProgressDocument>(names, (client) => ofClient(deps, client), { parking: { $ne: true } })
+    const documents = await deps.collections.progress
+      .find<ProgressDocument>(filter, { ...BOUNDED, projection: STATE_FIELDS })
+      .toArray()
+    for (const document of documents) if (!isOfAnother(deps, document)) ours.push(document)
+  }
   return Map.groupBy(ours, ({ clientKrn, filename }) => fileKey({ client: clientKrn ?? deps.legacyClient, filename }))
 }
 

@@ -43,6 +43,19 @@ export const isOfAnother = (
   { clientKrn, homeClient }: { readonly clientKrn?: string | null; readonly homeClient?: string | null },
 ): boolean => (clientKrn ?? null) === null && (homeClient ?? legacyClient) !== legacyClient
 
+const CLIENTS_AT_ONCE = 500
+
+/**
+ * Names in parts, each for one read of many: a server plans each branch of a query for itself, and takes seconds for
+ * those of thousands of clients.
+ */
+export const partsOfNames = <T extends Name>(names: readonly T[]): readonly (readonly T[])[] => {
+  const byClient = [...Map.groupBy(names, ({ client }) => client).values()]
+  return Array.from({ length: Math.ceil(byClient.length / CLIENTS_AT_ONCE) }, (_, part) =>
+    byClient.slice(part * CLIENTS_AT_ONCE, (part + 1) * CLIENTS_AT_ONCE).flat(),
+  )
+}
+
 /** A read of many names: one branch for each client. */
 export const ofNames = <T>(
   names: readonly Name[],

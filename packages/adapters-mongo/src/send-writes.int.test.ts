@@ -3,6 +3,7 @@ import { anUpdate, client, fileName, useCases, word } from '@pebbles/core/testin
 import { orSkip, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createBench } from '../test/bench.ts'
+import type { CommandWatch } from './index.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
 const bench = mongo === null ? null : createBench(mongo)
@@ -41,5 +42,28 @@ describe.skipIf(bench === null)('a group that is larger than a command may be', 
         counts: { done: 2 },
         issues: { error: { count: 8 } },
       })
+  })
+
+  it('is looked up by several, where it has more clients than one is planned well for', async () => {
+    await using test = await (bench as NonNullable<typeof bench>).subject()
+    const branches: number[] = []
+    const watch: CommandWatch = {
+      ...bench?.guard,
+      started: (event) => {
+        bench?.guard.started(event)
+        branches.push((event.command['filter']?.['$or'] as readonly unknown[] | undefined)?.length ?? 0)
+      },
+    }
+    const clients = Array.from({ length: 1_500 }, (_, n) => client(`many${n}`))
+    for (const ends of ['created', 'updated', 'duplicate:present']) {
+      await using store = await test.connect({ watch })
+      const id = ends === 'created' ? 'k1' : 'k2'
+      const outcomes = await useCases({ ...test, store }).record(
+        clients.map((of) => ({ ...anUpdate({ id, done: 1 }), client: of })),
+      )
+      expect(new Set(outcomes.map(word))).toEqual(new Set([ends]))
+    }
+    expect(Math.max(...branches)).toBe(500)
+    expect((await useCases(test).read.get(client('many1499'), fileName()))?.state.counts.done).toBe(2)
   })
 })
