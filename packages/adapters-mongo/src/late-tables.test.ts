@@ -172,6 +172,20 @@ it('makes who commits wait while more rows wait than it will hold', async () => 
   expect(test.written.map((command) => command.map(({ to }) => to))).toEqual([[1]])
 })
 
+it('lets go of what waits longest when it cannot be written, rather than hold more rows than it may', async () => {
+  const test = setUp()
+  const rows = Array.from({ length: 30_000 }, (_, no) => row(no, 1))
+  const other = 'e'.repeat(24) as FileId
+  test.reply(async () => {
+    throw new MongoNetworkError('a shard is away')
+  })
+  await test.take([aChange(0, 1, rows)])
+  await test.take([aChange(0, 2, rows, other)])
+  test.reply(async () => ({ n: 1 }))
+  await test.stop()
+  expect(test.written.map((command) => command.map(({ to }) => to))).toEqual([[2]])
+})
+
 it('stops with all that waits, and what comes after that is written at once', async () => {
   const test = setUp()
   await test.take([aChange(0, 1, [row(0, 1)])])

@@ -92,6 +92,11 @@ export const createLateTables = ({ collections, clock, isShared }: LateTablesDep
     waiting = new Map(due)
     rows = due.reduce((sum, [, gap]) => sum + gap.rows.size, 0)
     for (const gap of since.values()) add(gap, gap.since)
+    // The journal has it all. What is let go of here is caught up when the next of its table is written, or by who reads.
+    for (const key of waiting.keys()) {
+      if (rows <= MOST_ROWS) break
+      remove(key)
+    }
   }
 
   /** One after the other, so that what is put back is older than all that waits. */
