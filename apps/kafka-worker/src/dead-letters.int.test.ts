@@ -160,6 +160,26 @@ describe.skipIf(server === null)('dead letters of the Kafka worker', () => {
     expect((await listDeadLetters(deps, 9)).total).toBe(1)
   })
 
+  it('that were replayed are not read again to list those that were not', async () => {
+    await using bench = await createKafkaBench(server.bootstrap)
+    const [topic, dead] = [await bench.topic('updates'), await bench.topic('dead')]
+    const deps = depsOf(bench, topic, dead)
+    // More than is fetched at once.
+    for (let sent = 0; sent < 4; sent += 1) await bench.send(dead, ['x'.repeat(700_000)])
+    expect(await replayDeadLetters(deps)).toEqual({ replayed: 4, left: 0 })
+    await bench.send(dead, ['{'])
+    const letters = { broker: deps.broker, topic: dead, replayGroup: `${deps.groupId}-replay` }
+    const seen: string[][] = []
+    const total = await readLetters(letters, await endsOf(letters), {
+      groupId: `${dead}-list`,
+      onRecords: async (records) => {
+        seen.push(records.map(({ value }) => String(value)))
+        return true
+      },
+    })
+    expect([total, seen]).toEqual([1, [['{']]])
+  })
+
   it('that expire while they are read are not waited for', async () => {
     await using bench = await createKafkaBench(server.bootstrap)
     const dead = await bench.topic('dead')

@@ -69,6 +69,11 @@ export const readLetters = async (
     for (const { partition, low } of await admin.fetchTopicOffsets(topic)) passed(partition, BigInt(low))
   }
   consumer.on('consumer.crash', ({ payload }) => fail(payload.error))
+  // Another group than that of the replays has no place: it would read all that was ever replayed.
+  if (!keepsPlace)
+    consumer.on('consumer.group_join', () => {
+      for (const [partition, from] of begins) consumer.seek({ topic, partition, offset: String(from) })
+    })
   consumer.on('consumer.end_batch_process', ({ payload: { partition, batchSize, lastOffset } }) => {
     // Nothing in it that can be seen.
     if (batchSize === 0) passed(partition, BigInt(lastOffset) + 1n)
@@ -93,7 +98,6 @@ export const readLetters = async (
       eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary }) => {
         const { partition, messages } = batch
         const end = ends.get(partition) ?? 0n
-        // Another group than that of the replays begins at the beginning.
         const due = messages.filter(
           ({ offset }) => BigInt(offset) < end && BigInt(offset) >= (begins.get(partition) ?? 0n),
         )
