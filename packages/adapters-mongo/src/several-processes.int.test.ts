@@ -2,10 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { client, fileName, useCases } from '@pebbles/core/testing'
+import type { UpdateId } from '@pebbles/core'
+import { anUpdate, client, fileName, useCases, word } from '@pebbles/core/testing'
 import { orSkip, startMongo } from '@pebbles/services'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createBench } from '../test/bench.ts'
+import { expectWhole } from '../test/expect-whole.ts'
+import type { MongoStore } from './index.ts'
 
 const mongo = await orSkip(startMongo({ topology: 'replica-set' }))
 const bench = mongo === null ? null : createBench(mongo)
@@ -79,5 +82,47 @@ describe.skipIf(bench === null)('several processes on one replica set', () => {
     const known = new Set(killed.lines.map((line) => line.split(' ').slice(0, 2).join(' ')))
     const repeated = again.lines.filter((line) => line.endsWith('duplicate:present duplicate:present'))
     expect(repeated.length).toBeGreaterThanOrEqual(known.size)
+  })
+
+  it('add up exactly while four write one file and another sweeps without end; no read misses what was answered', async () => {
+    await using test = await (bench as NonNullable<typeof bench>).subject()
+    const updates = 40
+    const stores = await Promise.all([1, 2, 3, 4].map(() => test.connect()))
+    const bad = 'no such customer'
+    let answered = 0
+    let writing = stores.length
+    const write = async (store: MongoStore, name: number): Promise<void> => {
+      const { record } = useCases({ ...test, store })
+      for (let n = 0; n < updates; n += 1) {
+        const id = `inner:${name} ${n}` as UpdateId
+        const errors = n % 4 === 0 ? [bad] : []
+        // One that others were always before may be told to come again.
+        while (word((await record([{ ...anUpdate({ done: 1, errors }), id }]))[0]) === 'unavailable');
+        answered += 1
+      }
+      writing -= 1
+    }
+    const read = async (): Promise<number> => {
+      const reads = useCases(test).read
+      let times = 0
+      for (; writing > 0; times += 1) {
+        const least = answered
+        const [one, list] = [await reads.get(client(), fileName()), await reads.list({ client: client() }, 10, null)]
+        for (const seen of [one?.state, list.files[0]]) expect(seen?.counts.done ?? 0).toBeGreaterThanOrEqual(least)
+        const patterns = one?.tables.error ?? []
+        expect(patterns.reduce((sum, { count }) => sum + count, 0)).toBe(one?.state.issues.error.count ?? 0)
+      }
+      return times
+    }
+    const sweep = async (): Promise<number> => {
+      let times = 0
+      for (; writing > 0; times += 1) await test.store.sweep()
+      return times
+    }
+    const [reads, sweeps] = await Promise.all([read(), sweep(), ...stores.map(write)])
+    expect(Math.min(reads, sweeps)).toBeGreaterThan(3)
+    const errors = Array.from({ length: stores.length * (updates / 4) }, () => bad)
+    await expectWhole(test, { done: stores.length * updates, errors })
+    await Promise.all(stores.map((store) => store.close()))
   })
 })
