@@ -64,6 +64,15 @@ describe.skipIf(server === null)('dlq', () => {
     ])
     const { exit, stdout } = await runPebbles(['dlq', 'replay', '--json'], { environment })
     expect([exit, JSON.parse(stdout)]).toEqual([1, { replayed: 0, left: 1, newer: 0 }])
+    // What was sent before something was away is told.
+    await keep([keptWith(3)])
+    const gone = { ...environment, SQS_DLQ_URL: `${QueueUrl}-gone` }
+    const part = await runPebbles(['dlq', 'replay'], { environment: gone })
+    expect([part.exit, part.stdout, part.stderr]).toEqual([
+      69,
+      '1 sent again.\n',
+      expect.stringContaining('ended before all were looked at: QueueDoesNotExist'),
+    ])
     // What stands in the way of the worker itself keeps its exit code.
     const broken = join(folder, 'broken')
     await mkdir(broken)

@@ -144,6 +144,26 @@ it('replays past letters that the queue does not take, says how many, and leaves
   await scene.ends(scene.start(), 25)
 })
 
+it('tells what it sent before the queue was away, and leaves the rest', async () => {
+  await using scene = await openFaultScene()
+  const { sqs, queue, dead } = scene
+  await dead.send(Array.from({ length: 25 }, (_, index) => anUpdate({ updateId: `u${index}` })))
+  const sent = scene.asked('SendMessageBatch')
+  sqs.meddle = ({ action }) =>
+    action === 'SendMessageBatch' && scene.asked('SendMessageBatch') > sent + 2 ? error(500, 'InternalFailure') : null
+  await systemClock.sleep(5)
+  expect(await replayDeadLetters(depsOf(scene))).toEqual({
+    replayed: 20,
+    left: 5,
+    newer: 0,
+    stopped: 'InternalFailure',
+  })
+  expect([await queue.left(), await dead.depth()]).toEqual([20, 5])
+  await expect(replayDeadLetters(depsOf(scene))).rejects.toThrow('InternalFailure')
+  sqs.meddle = () => null
+  expect(await replayDeadLetters(depsOf(scene))).toEqual({ replayed: 5, left: 0, newer: 0 })
+})
+
 it('replays kept messages past those that SQS cannot carry back, and those in as many requests as they need', async () => {
   await using scene = await openFaultScene()
   const { queue, start } = scene

@@ -9,7 +9,7 @@ import {
   resentHeaders,
   rowOfLetter,
 } from '@pebbles/intake'
-import type { Message, QueueClient } from './queue-client.ts'
+import { faultOf, type Message, type QueueClient } from './queue-client.ts'
 import { type Entry, sendEntries } from './send-entries.ts'
 import { toAttribute, toReceived } from './sqs-message.ts'
 
@@ -81,7 +81,7 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
   if (deadLetterUrl === null) return kept
   const cameBack = (body: string, { updateId, attempts }: Sent): boolean =>
     attempts > (sentOn.get(sentKey(updateId, body)) ?? Number.POSITIVE_INFINITY)
-  const letters = await replayQueue(client, deadLetterUrl, { before, cameBack }, (messages) =>
+  const { cause, ...letters } = await replayQueue(client, deadLetterUrl, { before, cameBack }, (messages) =>
     sendEntries(
       client,
       queueUrl,
@@ -93,7 +93,10 @@ export const replayDeadLetters = async (deps: HandleDeadLettersDeps): Promise<Re
       }),
     ),
   )
-  return { ...letters, replayed: kept.replayed + letters.replayed, left: kept.left + letters.left }
+  const replayed = kept.replayed + letters.replayed
+  if (cause !== null && replayed === 0) throw cause
+  const stopped = cause === null ? {} : { stopped: faultOf(cause) }
+  return { ...letters, replayed, left: kept.left + letters.left, ...stopped }
 }
 
 type Sent = Pick<DeadLetterRow, 'updateId' | 'attempts'>
@@ -102,14 +105,15 @@ type Sent = Pick<DeadLetterRow, 'updateId' | 'attempts'>
 const sentKey = (updateId: string | null, body: string): number =>
   Number(hash('sha256', `${updateId} ${body}`, 'buffer').readBigUInt64BE() >> 11n)
 
-/** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. */
+/** Of a dead-letter queue: those that cannot be sent stay in it, and hold up no other. With what it failed of, if it did. */
 const replayQueue = async (
   client: QueueClient,
   url: string,
   { before, cameBack }: { readonly before: number; readonly cameBack: (body: string, letter: Sent) => boolean },
   send: (messages: readonly Message[]) => Promise<readonly boolean[]>,
-): Promise<Replayed> => {
+): Promise<Replayed & { readonly cause: unknown }> => {
   let replayed = 0
+  let cause: unknown = null
   /** By their ids, as each may be received again meanwhile: the receipts of those that were not sent, and of newer ones. */
   const left = new Map<string, string>()
   const newer = new Map<string, string>()
@@ -150,10 +154,13 @@ const replayQueue = async (
       sentSome ||= done.length > 0
       replayed += done.length
     }
-  } finally {
-    await giveBack(client, url, [...left.values(), ...newer.values(), ...again.values()])
+  } catch (error) {
+    cause = error
   }
-  return { replayed, left: left.size, newer: newer.size }
+  // When that is away, too, they come back by themselves.
+  const givenBack = giveBack(client, url, [...left.values(), ...newer.values(), ...again.values()])
+  await (cause === null ? givenBack : givenBack.catch(() => undefined))
+  return { replayed, left: left.size, newer: newer.size, cause }
 }
 
 const toEntry = (

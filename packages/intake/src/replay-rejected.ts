@@ -16,6 +16,8 @@ export interface Replayed {
   readonly left: number
   /** So many came after it began, by the clock of their queue: they are for the next run. */
   readonly newer?: number
+  /** Why it ended before it had looked at all; what was sent until then was sent. */
+  readonly stopped?: string
 }
 
 /** So many are in memory at once, of 8 MiB and more each. */

@@ -24,6 +24,13 @@ interface Row {
   readonly attempts: number
 }
 
+interface Replayed {
+  readonly replayed: number
+  readonly left: number
+  readonly newer?: number
+  readonly stopped?: string
+}
+
 const SAMPLE = 100
 
 /** What was refused and waits to be looked at, in the destinations that are configured here and in the store. */
@@ -62,17 +69,24 @@ export const list = async ({ limit = SAMPLE, json }: DlqOptions, context: Contex
 
 /** Sends them to the queue or topic that is configured, each under the id it had. */
 export const replay = async ({ json }: DlqOptions, context: Context): Promise<ExitCode> => {
-  const { answers, failure } = await askWorkers<{ replayed: number; left: number; newer?: number }>(context, ['replay'])
+  const { answers, failure } = await askWorkers<Replayed>(context, ['replay'])
   const replayed = answers.reduce((sum, answer) => sum + answer.replayed, 0)
   const left = answers.reduce((sum, answer) => sum + answer.left, 0)
   const newer = answers.reduce((sum, answer) => sum + (answer.newer ?? 0), 0)
-  if (json) await printJson(context.stdout, { replayed, left, newer })
+  const stopped = answers.flatMap((answer) => answer.stopped ?? []).at(0)
+  if (json) await printJson(context.stdout, { replayed, left, newer, ...(stopped === undefined ? {} : { stopped }) })
   else {
     await printLine(context.stdout, `${replayed} sent again.`)
     if (left > 0) await printLine(context.stderr, `${left} left among the dead letters: their queue did not take them.`)
     if (newer > 0)
       await printLine(context.stderr, `${newer} came after this run began, by the clock of their queue: run it again.`)
   }
+  if (stopped !== undefined)
+    throw new CliError({
+      exit: EXIT.unavailable,
+      message: `It ended before all were looked at: ${escapeText(stopped)}`,
+      next: 'Run it again: what was sent counts once.',
+    })
   if (failure !== null) throw failure
   return left === 0 ? EXIT.ok : EXIT.failed
 }
