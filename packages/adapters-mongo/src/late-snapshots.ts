@@ -87,13 +87,13 @@ export const createLateSnapshots = ({ collections, clock, isShared }: LateDeps):
     const now = clock.monotonic()
     const due: Step[] = []
     // Before anything is counted: what fails to be judged must leave no file that seems to be written for ever.
-    const plain = new Set(steps.filter(isPlain))
-    for (const step of steps) {
+    const plain = steps.map(isPlain)
+    for (const [index, step] of steps.entries()) {
       const slot = slotOf(step.after.fileId)
       slot.row = now - slot.lastAt < SOON_MS ? slot.row + 1 : 0
       slot.lastAt = now
       const mayWait = !stopped && !isShared(step.after)
-      if (mayWait && isGood(slot.mark, now) && plain.has(step)) wait(step)
+      if (mayWait && isGood(slot.mark, now) && plain[index]) wait(step)
       else {
         slot.writing += 1
         due.push(step)

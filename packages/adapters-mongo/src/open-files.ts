@@ -1,4 +1,4 @@
-import type { FormerLife, KnownUpdate, Opened, OpenRequest, UpdateId } from '@pebbles/core'
+import type { FormerLife, Known, KnownUpdate, Opened, OpenRequest, UpdateId } from '@pebbles/core'
 import { fileKey, ISSUE_KINDS, isInner, isNamedByCaller } from '@pebbles/core'
 import { takeOver } from './close-lives.ts'
 import { readFormerLives } from './former-lives.ts'
@@ -28,16 +28,13 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
     collections,
     found.filter(({ kind }) => kind !== 'live').map(({ asking }) => asking.request),
   )
-  const known = new Map<Found, Map<UpdateId, KnownUpdate>>(found.map((file) => [file, new Map()]))
-  await findKnownUpdates(
-    collections,
-    found.flatMap((file) => questionsOf(file, livesOf(file, former), known.get(file) ?? new Map())),
-  )
+  const questions = found.map((file) => questionsOf(file, livesOf(file, former)))
+  await findKnownUpdates(collections, questions.flat())
   const tables = await readTables(collections, found.flatMap(tablesOf))
 
-  for (const file of found) {
+  for (const [at, file] of found.entries()) {
     const { index, request, fresh } = file.asking
-    const ids = known.get(file) ?? new Map()
+    const ids = questions[at]?.[0]?.into ?? NONE_KNOWN
     const name = fileKey(request)
     const lives = livesOf(file, former)
     const moved = file.kind !== 'live' && lives.some(({ state }) => state === 'moved')
@@ -70,18 +67,20 @@ const answer = async (deps: OpenDeps, found: readonly Found[], answers: Opened[]
 const livesOf = (file: Found, former: ReadonlyMap<string, readonly FormerLife[]>): readonly FormerLife[] =>
   file.kind === 'live' ? file.state.former : (former.get(fileKey(file.asking.request)) ?? [])
 
-const questionsOf = (
-  file: Found,
-  lives: readonly FormerLife[],
-  into: Map<UpdateId, KnownUpdate>,
-): readonly LifeQuestion[] => {
+/** Their answers go into one map. Most updates have nothing to ask. */
+const questionsOf = (file: Found, lives: readonly FormerLife[]): readonly LifeQuestion[] => {
   const { ids } = file.asking.request
+  const present = file.kind !== 'live' ? [] : file.asking.fresh ? ids : ids.filter(isNamedByCaller)
+  if (lives.length === 0 && present.length === 0) return NO_QUESTIONS
+  const into = new Map<UpdateId, KnownUpdate>()
   const questions = lives.map(({ fileId, version, state }) => ({ fileId, upTo: version, life: state, ids, into }))
   if (file.kind !== 'live') return questions
   const { fileId, version } = file.state
-  const asked = file.asking.fresh ? ids : ids.filter(isNamedByCaller)
-  return [...questions, { fileId, upTo: version, life: 'present', ids: asked, into }]
+  return [...questions, { fileId, upTo: version, life: 'present', ids: present, into }]
 }
+
+const NO_QUESTIONS: readonly LifeQuestion[] = []
+const NONE_KNOWN: Known = new Map()
 
 const tablesOf = (file: Found) => {
   if (file.kind !== 'live') return []

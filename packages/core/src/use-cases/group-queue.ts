@@ -151,7 +151,12 @@ export const createGroupQueue = (deps: GroupQueueDeps): GroupQueue => {
     add: (item) => void waiting.push(item),
     wake,
     release: (file) => void busy.delete(file),
-    takeOlder: (than) => takeOut(({ masked, since }) => masked !== null && since < than),
+    takeOlder: (than) => {
+      // They wait in the order in which they came, and mostly none is that old.
+      const [oldest] = waiting
+      if (oldest === undefined || oldest.since >= than) return []
+      return takeOut(({ masked, since }) => masked !== null && since < than)
+    },
     takeAlong: (updates) => {
       if (waiting.length === 0) return []
       const files = new Map<PendingCall, Set<string>>()

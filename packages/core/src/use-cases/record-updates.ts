@@ -164,9 +164,9 @@ export const createRecorder = ({
       if (changing.length > 0 && lookMs > msLeft(clock, started)) throw new StoreUnavailable('the store is slow')
       const changes = changing.map(({ plan }) => plan.change as Change)
       const results = changes.length === 0 ? [] : await store.commit(changes, msLeft(clock, started))
-      const ends = new Map(changing.map((planned, index) => [planned, results[index]]))
+      let next = 0
       for (const planned of plans) {
-        const end = ends.get(planned) ?? 'committed'
+        const end = planned.plan.change === null ? 'committed' : results[next++]
         if (end === 'committed') settlePlan(planned.items, planned.plan)
         else left.set(planned.file, end === 'unknown' ? inDoubt(planned) : planned.items)
       }
