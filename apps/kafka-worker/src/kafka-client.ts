@@ -1,4 +1,4 @@
-import type { Logger } from '@pebbles/runtime'
+import { createLogThrottle, type Logger, systemClock } from '@pebbles/runtime'
 import kafkajs, { type KafkaConfig } from 'kafkajs'
 import { registerCodecs } from './codecs.ts'
 
@@ -13,6 +13,9 @@ export interface BrokerSettings {
   } | null
 }
 
+/** A broker that is away is met by each try of each connection, some times in a second, for as long as it is away. */
+const QUIET_MS = 30_000
+
 /** The client for consumers, producers and administrators, which logs where everything else does. */
 export const createClient = (
   { brokers, ssl, sasl }: BrokerSettings,
@@ -20,7 +23,7 @@ export const createClient = (
   retry: NonNullable<KafkaConfig['retry']> = {},
 ): kafkajs.Kafka => {
   registerCodecs()
-  const isNews = createIsNews()
+  const due = createLogThrottle(systemClock, QUIET_MS)
   const config: KafkaConfig = {
     clientId: 'pebbles',
     brokers: [...brokers],
@@ -33,26 +36,10 @@ export const createClient = (
       () =>
       ({ label, log: { message, error, groupId } }) => {
         const isTrouble = label === 'ERROR' || label === 'WARN'
-        if (isTrouble && isNews(`${message} ${error ?? ''}`)) log.warn({ kafka: error, groupId }, message)
+        if (isTrouble && due(`${message} ${error ?? ''}`) > 0) log.warn({ kafka: error, groupId }, message)
         else log.debug({ groupId }, message)
       },
     ...(sasl === null ? {} : { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
   }
   return new kafkajs.Kafka(config)
-}
-
-/** A broker that is away is met by each try of each connection, some times in a second, for as long as it is away. */
-const SAY_AGAIN_AFTER_MS = 30_000
-const MOST_REMEMBERED = 200
-
-/** Whether something was not said for a while. */
-const createIsNews = (): ((said: string) => boolean) => {
-  const saidAt = new Map<string, number>()
-  return (said) => {
-    const now = performance.now()
-    if (now - (saidAt.get(said) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_AFTER_MS) return false
-    if (saidAt.size >= MOST_REMEMBERED) saidAt.clear()
-    saidAt.set(said, now)
-    return true
-  }
 }

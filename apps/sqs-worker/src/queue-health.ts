@@ -1,7 +1,6 @@
 import type { Clock } from '@pebbles/core'
 import type { ComponentState, Logger } from '@pebbles/runtime'
 import { faultOf } from './queue-client.ts'
-import { QUIET_MS } from './sparse-warning.ts'
 
 /** The requests that keep a queue going. */
 export type QueueCall = 'receive' | 'delete' | 'keep hidden'
@@ -17,6 +16,9 @@ export interface QueueHealth {
   readonly hasAnswered: () => boolean
   readonly state: () => ComponentState
 }
+
+/** Between two lines of the log about the same trouble. */
+export const QUIET_MS = 10_000
 
 export interface QueueHealthDeps {
   readonly clock: Pick<Clock, 'monotonic'>

@@ -1,9 +1,8 @@
 import type { Clock } from '@pebbles/core'
-import type { Logger } from '@pebbles/runtime'
+import { createLogThrottle, type Logger } from '@pebbles/runtime'
 import { createBackoff, type Pauses } from './backoff.ts'
 import type { QueueClient } from './queue-client.ts'
-import type { QueueHealth } from './queue-health.ts'
-import { createSparseWarning } from './sparse-warning.ts'
+import { QUIET_MS, type QueueHealth } from './queue-health.ts'
 import type { Received } from './sqs-message.ts'
 
 export interface ReceiptsDeps {
@@ -34,10 +33,14 @@ const TRIES_FOR_ONE = 5
 const DELETES_IN_A_TURN = 16
 
 export const createReceipts = (deps: ReceiptsDeps): Receipts => {
-  const { client, queueUrl, health, pauses, clock, onDeleteFailed } = deps
+  const { client, queueUrl, health, pauses, clock, log, onDeleteFailed } = deps
 
-  const warnUndeleted = createSparseWarning(deps, 'could not delete messages: they come again, as duplicates')
-  const warnSeen = createSparseWarning(deps, 'could not keep messages hidden: they come again, as duplicates')
+  const due = createLogThrottle(clock, QUIET_MS)
+  /** Of thousands of messages in hand each may have it. */
+  const warn = (what: string, failed: number, code?: string): void => {
+    const messages = failed === 0 ? 0 : due(what, failed)
+    if (messages > 0) log.warn({ messages, code }, `could not ${what}: they come again, as duplicates`)
+  }
 
   let begun = 0
   let turn: Promise<void> | null = null
@@ -68,7 +71,7 @@ export const createReceipts = (deps: ReceiptsDeps): Receipts => {
   const letGo = (messages: number, code?: string): void => {
     if (messages === 0) return
     onDeleteFailed?.(messages)
-    warnUndeleted(messages, code)
+    warn('delete messages', messages, code)
   }
 
   return {
@@ -97,7 +100,7 @@ export const createReceipts = (deps: ReceiptsDeps): Receipts => {
           seconds,
         )
         health.answered('keep hidden')
-        if (held.size > 0) warnSeen(undone.size, [...undone.values()][0]?.code)
+        if (held.size > 0) warn('keep messages hidden', undone.size, [...undone.values()][0]?.code)
       } catch (error) {
         if (held.size > 0) health.failed('keep hidden', error)
       }

@@ -1,5 +1,5 @@
 import type { Clock } from '@pebbles/core'
-import type { Logger } from '@pebbles/runtime'
+import { createLogThrottle, type Logger } from '@pebbles/runtime'
 import { type DeadLetter, safeText } from './dead-letter.ts'
 import { placeOf } from './queue-message.ts'
 
@@ -10,31 +10,18 @@ export interface TellRefusedDeps {
 
 const QUIET_MS = 60_000
 
-/**
- * Says in the log that messages are refused: of each code the first at once, and then at most once a minute one of
- * them, with how many there were since.
- */
+/** Says in the log that messages are refused: of each code one of them, with how many there were. */
 export const createTellRefused = ({ clock, log }: TellRefusedDeps): ((letters: readonly DeadLetter[]) => void) => {
-  const told = new Map<string, { since: number; quietUntil: number }>()
+  const due = createLogThrottle(clock, QUIET_MS)
   return (letters) => {
-    const now = clock.monotonic()
-    const newest = new Map<string, DeadLetter>()
-    for (const letter of letters) {
-      const { code } = letter
-      const facts = told.get(code) ?? { since: 0, quietUntil: now }
-      facts.since += 1
-      told.set(code, facts)
-      newest.set(code, letter)
-    }
-    for (const [code, { message, reason }] of newest) {
-      const facts = told.get(code)
-      if (facts === undefined || now < facts.quietUntil) continue
-      const { since: messages } = facts
+    for (const [code, its] of Map.groupBy(letters, (letter) => letter.code)) {
+      const messages = due(code, its.length)
+      const newest = its.at(-1)
+      if (messages === 0 || newest === undefined) continue
       log.warn(
-        { code, messages, reason: safeText(reason), origin: safeText(placeOf(message)) },
+        { code, messages, reason: safeText(newest.reason), origin: safeText(placeOf(newest.message)) },
         'messages were refused: `pebbles dlq list` shows them',
       )
-      told.set(code, { since: 0, quietUntil: now + QUIET_MS })
     }
   }
 }

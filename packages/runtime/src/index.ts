@@ -15,6 +15,7 @@ export {
   type Running,
   runProcess,
 } from './lifecycle.ts'
+export { createLogThrottle, type LogThrottle } from './log-throttle.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { openProcessStore, type StoreOpeners } from './open-process-store.ts'
