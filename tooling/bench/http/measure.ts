@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { startMongo } from '@pebbles/services'
 import { SignJWT } from 'jose'
@@ -12,6 +13,13 @@ import { rawWrites } from './raw-writes.ts'
  * on the same store. `measure.ts sqlite`, or `measure.ts mongo` on a replica set of one.
  */
 const store = process.argv[2] === 'mongo' ? 'mongo' : 'sqlite'
+/**
+ * What is measured has a processor to itself, and the load and the database share the others: else the scheduler puts
+ * threads of mongod on it while another is idle, and how often is chance.
+ */
+const ALONE = store === 'mongo' && process.env['BENCH_PINNED'] !== '0'
+// All that this process starts later stays where it is.
+if (ALONE) execFileSync('taskset', ['-a', '-p', '-c', `1-${availableParallelism() - 1}`, String(process.pid)])
 const mongo = store === 'mongo' ? await startMongo({ topology: 'replica-set', wholeCache: true }) : null
 const MONGO_URI = (await mongo?.database('bench')) ?? ''
 const SECRET = 'a secret for the bench of at least 32 bytes'
@@ -31,7 +39,9 @@ const token = await new SignJWT({ email: 'bench@example.com' })
   .sign(new TextEncoder().encode(SECRET))
 
 const startServer = async (name: string): Promise<{ child: ChildProcess; port: number }> => {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('servers.ts', import.meta.url)), name], {
+  const command = [process.execPath, fileURLToPath(new URL('servers.ts', import.meta.url)), name]
+  const [program = '', ...args] = ALONE ? ['taskset', '-c', '0', ...command] : command
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, BENCH_SECRET: SECRET, BENCH_MONGO_URI: MONGO_URI },
   })
