@@ -26,3 +26,12 @@ it('says that the store is away when it is killed again and again, and does noth
   await expect(createAccess().call(failing(bug))).rejects.toBe(bug)
   expect(calls).toBe(4)
 })
+
+it('begins nothing when no time is left for it', async () => {
+  let calls = 0
+  const work = async (): Promise<void> => {
+    calls += 1
+  }
+  await expect(createAccess().call(work, 0)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(calls).toBe(0)
+})

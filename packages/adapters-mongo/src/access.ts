@@ -25,6 +25,8 @@ export const createAccess = (): Access => {
   return {
     call: async (work, withinMs = WITHIN_MS) => {
       if (closed) throw new StoreUnavailable('the store is closed')
+      // Nothing is begun that nobody waits for.
+      if (withinMs <= 0) throw new StoreUnavailable('no time was left to ask MongoDB')
       const { promise: ended, reject } = Promise.withResolvers<never>()
       waiting.add(reject)
       const timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB did not answer in ${withinMs} ms`)), withinMs)
