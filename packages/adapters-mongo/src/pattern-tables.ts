@@ -1,5 +1,6 @@
 import type { Change, FileId, FileState, IssueKind, PatternRow } from '@pebbles/core'
 import { ISSUE_KINDS } from '@pebbles/core'
+import type { FindOptions } from 'mongodb'
 import { BOUNDED, type Collections } from './collections.ts'
 import type { RowDocument, TableDocument } from './documents.ts'
 import { rowsOf } from './entries.ts'
@@ -29,11 +30,10 @@ export const readTables = async (
     return state.issues[kind].tableVersion > 0
   })
   if (asked.length === 0) return answers
-  const files = [...new Set(asked.map(({ state }) => state.fileId))]
-  const documents = await collections.tables
-    .find({ fileId: files.length === 1 ? (files[0] as FileId) : { $in: files } }, BOUNDED)
-    .toArray()
-  const found = new Map(documents.map((document) => [tableKey(document.fileId, document.kind), document]))
+  const found = await findTables(
+    collections,
+    asked.map(({ state }) => state.fileId),
+  )
   const behind: Behind[] = []
   for (const { state, kind } of asked) {
     const key = tableKey(state.fileId, kind)
@@ -45,10 +45,22 @@ export const readTables = async (
     else if (version === wanted) answers.set(key, { rows })
     else behind.push({ fileId: state.fileId, kind, from: version, to: wanted, rows })
   }
-  for (let at = 0; at < behind.length; at += TABLES_AT_ONCE)
-    for (const { fileId, kind, rows } of await rollTables(collections, behind.slice(at, at + TABLES_AT_ONCE)))
-      answers.set(tableKey(fileId, kind), { rows })
+  for (const { fileId, kind, rows } of await rollTables(collections, behind))
+    answers.set(tableKey(fileId, kind), { rows })
   return answers
+}
+
+/** What there is of the tables of files, by key. */
+const findTables = async (
+  { tables }: Collections,
+  fileIds: readonly FileId[],
+  options: FindOptions = {},
+): Promise<ReadonlyMap<string, TableDocument>> => {
+  const files = [...new Set(fileIds)]
+  const documents = await tables
+    .find({ fileId: files.length === 1 ? (files[0] as FileId) : { $in: files } }, { ...BOUNDED, ...options })
+    .toArray()
+  return new Map(documents.map((document) => [tableKey(document.fileId, document.kind), document]))
 }
 
 const TABLES_AT_ONCE = 500
@@ -60,6 +72,13 @@ interface Behind extends Omit<TableGap, 'rows'> {
 
 /** Brings tables to where they are wanted, many with one look at their journals and one write. */
 const rollTables = async (collections: Collections, behind: readonly Behind[]): Promise<readonly Behind[]> => {
+  const rolled: Behind[] = []
+  for (let at = 0; at < behind.length; at += TABLES_AT_ONCE)
+    rolled.push(...(await rollSome(collections, behind.slice(at, at + TABLES_AT_ONCE))))
+  return rolled
+}
+
+const rollSome = async (collections: Collections, behind: readonly Behind[]): Promise<readonly Behind[]> => {
   const byFile = await readJournals(
     collections.journal,
     behind.map(({ fileId, from, to }) => entriesOf(fileId, from, to)),
@@ -115,17 +134,16 @@ export const writeTables = async ({ db, tables }: Collections, gaps: readonly Ta
  * until somebody reads it, while its journal grows.
  */
 export const catchTablesUp = async (collections: Collections, gaps: readonly TableGap[]): Promise<void> => {
-  const files = [...new Set(gaps.map(({ fileId }) => fileId))]
-  const documents = await collections.tables
-    .find({ fileId: { $in: files } }, { ...BOUNDED, projection: { _id: 0, fileId: 1, kind: 1, version: 1 } })
-    .toArray()
-  const versions = new Map(documents.map(({ fileId, kind, version }) => [tableKey(fileId, kind), version]))
+  const found = await findTables(
+    collections,
+    gaps.map(({ fileId }) => fileId),
+    { projection: { rows: 0 } },
+  )
   const behind = gaps.flatMap(({ fileId, kind, to }): Behind[] => {
-    const from = versions.get(tableKey(fileId, kind)) ?? 0
+    const from = found.get(tableKey(fileId, kind))?.version ?? 0
     return from < to ? [{ fileId, kind, from, to, rows: [] }] : []
   })
-  for (let at = 0; at < behind.length; at += TABLES_AT_ONCE)
-    await rollTables(collections, behind.slice(at, at + TABLES_AT_ONCE))
+  await rollTables(collections, behind)
 }
 
 /**
