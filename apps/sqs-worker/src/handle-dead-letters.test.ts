@@ -1,5 +1,5 @@
-import { createMemoryStore, newFileId } from '@pebbles/core/testing'
-import { heapInUse, keptOf } from '@pebbles/intake/testing'
+import { createMemoryStore, heapInUse, newFileId } from '@pebbles/core/testing'
+import { keptOf } from '@pebbles/intake/testing'
 import { expect, it } from 'vitest'
 import { listDeadLetters, replayDeadLetters } from './handle-dead-letters.ts'
 import { createQueueClient, type Message, type QueueClient } from './queue-client.ts'

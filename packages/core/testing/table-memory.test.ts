@@ -1,17 +1,9 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createPatternTable, maskMessage } from '@pebbles/core'
 import { expect, it } from 'vitest'
+import { heapInUse } from './heap-in-use.ts'
 
 const MESSAGES = 400
 const LENGTH = 65_536
-
-/** The heap when nothing is in it that could go. */
-const heapInUse = (): number => {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-  return process.memoryUsage().heapUsed
-}
 
 const word = (n: number): string => n.toString(26).replaceAll(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)] ?? '')
 

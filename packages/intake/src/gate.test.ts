@@ -1,6 +1,5 @@
-import { createTestClock } from '@pebbles/core/testing'
+import { createTestClock, heapInUse } from '@pebbles/core/testing'
 import { expect, it } from 'vitest'
-import { heapInUse } from '../test/heap-in-use.ts'
 import { createGate } from './gate.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }

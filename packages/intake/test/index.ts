@@ -1,6 +1,5 @@
 export { type Driver, describeDriver } from './describe-driver.ts'
 export { describeMovedFile, type LetterDriver } from './describe-moved-file.ts'
-export { heapInUse } from './heap-in-use.ts'
 export { aHeavyMessage, HEAVY_MESSAGES, heavySums, heavySumsOf, LITTLE_HEAP_MIB, LITTLE_MEMORY } from './heavy-load.ts'
 export { keptOf } from './kept-messages.ts'
 export { lookAgain } from './look-again.ts'
