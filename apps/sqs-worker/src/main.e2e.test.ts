@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { anUpdate, startStoreKinds, startWorkerProcess } from '@pebbles/intake/testing'
+import { anUpdate, startStoreKinds } from '@pebbles/intake/testing'
 import { freePort, orSkip, startElasticMq } from '@pebbles/services'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { createSqsBench, type Queue, type SqsBench } from '../test/bench.ts'
+import { createSqsBench, type SqsBench } from '../test/bench.ts'
+import { startWorker } from '../test/start-worker.ts'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const FILES = 5
 /** More than a worker takes in hand. */
 const MANY = 12_000
@@ -16,17 +15,6 @@ const stores = await startStoreKinds()
 /** How long a poll waits, and a little. */
 const POLL_MS = 8_000
 const patience = { timeout: 90_000, interval: 50 }
-
-const start = (bench: SqsBench, queue: Pick<Queue, 'url'>, endpoint: string, more: Record<string, string> = {}) =>
-  startWorkerProcess(MAIN, bench.folder, {
-    ...bench.environment,
-    SQS_ENABLED: 'true',
-    SQS_QUEUE_URL: queue.url,
-    SQS_ENDPOINT: endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    ...more,
-  })
 
 const sums = async (bench: SqsBench): Promise<number> => {
   const found = await Promise.all(Array.from({ length: FILES }, (_, index) => bench.done(`f${index}.csv`)))
@@ -50,13 +38,13 @@ describe.skipIf(server === null).each(stores.kinds)('an SQS worker on $name', { 
     const queue = await bench.queue('updates')
     await queue.send(manyUpdates(400))
     {
-      await using worker = start(bench, queue, server.endpoint)
+      await using worker = startWorker(bench, queue, server.endpoint)
       await vi.waitFor(async () => expect(await sums(bench), worker.said()).toBeGreaterThan(0), patience)
       worker.child.kill('SIGKILL')
       await worker.ended
     }
     // What it had in hand is hidden for half a minute.
-    await using next = start(bench, queue, server.endpoint)
+    await using next = startWorker(bench, queue, server.endpoint)
     await vi.waitFor(async () => expect(await queue.left(), next.said()).toBe(0), patience)
     expect(await sums(bench)).toBe(400)
   })
@@ -65,7 +53,7 @@ describe.skipIf(server === null).each(stores.kinds)('an SQS worker on $name', { 
     await using bench = await createSqsBench(server.endpoint, kind)
     const queue = await bench.queue('updates')
     await Promise.all(Array.from({ length: 8 }, () => queue.send(manyUpdates(MANY / 8))))
-    await using worker = start(bench, queue, server.endpoint)
+    await using worker = startWorker(bench, queue, server.endpoint)
     await vi.waitFor(async () => expect(await sums(bench), worker.said()).toBeGreaterThan(50), patience)
     worker.child.kill('SIGTERM')
     // It ends with 1 when it is not done within 10 s.
@@ -75,7 +63,7 @@ describe.skipIf(server === null).each(stores.kinds)('an SQS worker on $name', { 
     expect(visible).toBeGreaterThan(0)
 
     const port = await freePort()
-    await using next = start(bench, queue, server.endpoint, { WORKER_PORT: String(port) })
+    await using next = startWorker(bench, queue, server.endpoint, { WORKER_PORT: String(port) })
     await vi.waitFor(async () => expect(await queue.left(), next.said()).toBe(0), patience)
     expect(await sums(bench)).toBe(MANY)
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
@@ -91,7 +79,7 @@ describe.skipIf(server === null)('the process of the SQS worker', { concurrent: 
     await using bench = await createSqsBench(server.endpoint)
     const queue = await bench.queue('updates')
     {
-      await using killed = start(bench, queue, server.endpoint)
+      await using killed = startWorker(bench, queue, server.endpoint)
       await killed.logged('taking messages')
       // While the file is locked it can take the message, and no more.
       using lock = new DatabaseSync(join(bench.folder, 'pebbles.sqlite'), { timeout: 30_000 })
@@ -107,7 +95,7 @@ describe.skipIf(server === null)('the process of the SQS worker', { concurrent: 
     // A poll of the killed one may wait at the queue still, and would take it.
     await setTimeout(POLL_MS)
     await queue.send([anUpdate({ isLast: true, outcome: 'failed' })])
-    await using next = start(bench, queue, server.endpoint)
+    await using next = startWorker(bench, queue, server.endpoint)
     const completion = { outcome: 'failed' }
     await vi.waitFor(
       async () => expect(await bench.state(), next.said()).toMatchObject({ counts: { done: 1 }, completion }),
@@ -119,7 +107,9 @@ describe.skipIf(server === null)('the process of the SQS worker', { concurrent: 
 
   it('does nothing and ends with 0 unless it is enabled', async () => {
     await using bench = await createSqsBench(server.endpoint)
-    await using worker = start(bench, { url: `${server.endpoint}/0/none` }, server.endpoint, { SQS_ENABLED: 'false' })
+    await using worker = startWorker(bench, { url: `${server.endpoint}/0/none` }, server.endpoint, {
+      SQS_ENABLED: 'false',
+    })
     expect(await worker.ended).toBe(0)
     expect(worker.said()).toContain('SQS_ENABLED is not true')
   })
@@ -127,7 +117,7 @@ describe.skipIf(server === null)('the process of the SQS worker', { concurrent: 
   it('does not start with a dead-letter queue that is the queue', async () => {
     await using bench = await createSqsBench(server.endpoint)
     const url = `${server.endpoint}/0/updates`
-    await using worker = start(bench, { url }, server.endpoint, { SQS_DLQ_URL: `${url}/` })
+    await using worker = startWorker(bench, { url }, server.endpoint, { SQS_DLQ_URL: `${url}/` })
     expect(await worker.ended).toBe(78)
     expect(worker.said()).toContain('SQS_DLQ_URL is the queue itself')
   })

@@ -1,19 +1,16 @@
-import { fileURLToPath } from 'node:url'
 import {
   aHeavyMessage,
   heavySums,
   heavySumsOf,
   LITTLE_HEAP_MIB,
   LITTLE_MEMORY,
-  startWorkerProcess,
-  type WorkerProcess,
   watchMemory,
 } from '@pebbles/intake/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { createSqsBench, type Queue, type SqsBench } from '../test/bench.ts'
+import { createSqsBench } from '../test/bench.ts'
 import { startFakeSqs } from '../test/fake-sqs.ts'
+import { startWorker } from '../test/start-worker.ts'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const MIB = 1024 * 1024
 /** In all 300 MiB. */
 const MESSAGES = 1_600
@@ -25,17 +22,6 @@ const LOOK_EVERY = 10
 const SENDERS = 4
 const patience = { timeout: 100_000, interval: 50 }
 
-const startWithLittle = ({ folder, environment }: SqsBench, queue: Queue, endpoint: string): WorkerProcess =>
-  startWorkerProcess(MAIN, folder, {
-    ...environment,
-    ...LITTLE_MEMORY,
-    SQS_ENABLED: 'true',
-    SQS_QUEUE_URL: queue.url,
-    SQS_ENDPOINT: endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  })
-
 // What a process has in memory only Linux tells.
 describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory', () => {
   it('takes more than three times its heap in one life, and the second half takes no more than the first', {
@@ -44,7 +30,7 @@ describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory'
     await using server = await startFakeSqs()
     await using bench = await createSqsBench(server.endpoint)
     const queue = await bench.queue('updates')
-    await using worker = startWithLittle(bench, queue, server.endpoint)
+    await using worker = startWorker(bench, queue, server.endpoint, LITTLE_MEMORY)
     await worker.logged('taking messages')
     await using memory = watchMemory(worker.child.pid as number)
     const [peaks, half] = [[] as number[], MESSAGES / 2]
@@ -78,7 +64,7 @@ describe.skipIf(process.platform !== 'linux')('an SQS worker with little memory'
     await using bench = await createSqsBench(server.endpoint)
     const queue = await bench.queue('updates')
     for (let n = 0; n < BACKLOG; n += 1) await queue.send([aHeavyMessage(n)])
-    await using worker = startWithLittle(bench, queue, server.endpoint)
+    await using worker = startWorker(bench, queue, server.endpoint, LITTLE_MEMORY)
     await vi.waitFor(async () => {
       expect(worker.child.signalCode, worker.said()).toBeNull()
       expect(await queue.left()).toBe(0)
